@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { fdxResources } from './provider.ts'
+
+/** Whom to ask, for what, and when. */
+export const pipelineSchema = z.strictObject({
+  provider: z.string().min(1).describe('Name of a file in pipelines/providers/, without .yaml.'),
+  resources: z
+    .array(z.enum(fdxResources))
+    .min(1)
+    .default([...fdxResources])
+    .describe('FDX only: what to extract. Flinks native always gives everything at once.'),
+  schedule: z
+    .string()
+    .regex(/^\S+( \S+){4}$/, 'expected five cron fields, such as "15 3 * * *"')
+    .describe('Five cron fields, read in `timeZone`.'),
+  timeZone: z
+    .string()
+    .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', {
+      message: 'expected an IANA time zone, such as America/Toronto',
+    })
+    .default('UTC')
+    .describe('IANA time zone of `schedule`.'),
+  historyDays: z
+    .number()
+    .int()
+    .min(1)
+    .max(3_650)
+    .optional()
+    .describe('First pull of transactions; default: the provider file’s.'),
+  lookbackDays: z
+    .number()
+    .int()
+    .min(0)
+    .max(730)
+    .default(30)
+    .describe('Later pulls start so many days before the last good one: entries still change.'),
+})
+
+export type Pipeline = z.output<typeof pipelineSchema> & { readonly name: string }

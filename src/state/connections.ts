@@ -1,0 +1,77 @@
+import type { State } from './state.ts'
+
+/**
+ * `active`: may be extracted. `reauth`: the grant is lost, the person must connect again. `needs_mfa`: the
+ * bank asks the person something. `revoked`: ended on purpose. The reason stands beside it.
+ */
+export const connectionStates = ['active', 'reauth', 'needs_mfa', 'revoked'] as const
+export type ConnectionState = (typeof connectionStates)[number]
+
+export interface Connection {
+  readonly id: string
+  readonly provider: string
+  readonly protocol: 'fdx' | 'flinks'
+  readonly subject: string | null
+  readonly label: string
+  readonly state: ConnectionState
+  readonly reason: string
+  readonly scopes: string
+  readonly consent_given_at: string | null
+  readonly consent_ends_at: string | null
+  readonly created_at: string
+  readonly updated_at: string
+  readonly last_good_at: string | null
+}
+
+export function getConnection(state: State, id: string): Connection | undefined {
+  return state.db.prepare('select * from connections where id = ?').get(id) as
+    | Connection
+    | undefined
+}
+
+/** Connections of one provider, or all, oldest first. */
+export function listConnections(state: State, provider?: string): Connection[] {
+  const sql = `select * from connections ${provider === undefined ? '' : 'where provider = ?'} order by created_at, id`
+  const values = provider === undefined ? [] : [provider]
+  return state.db.prepare(sql).all(...values) as unknown as Connection[]
+}
+
+export function findBySubject(
+  state: State,
+  provider: string,
+  subject: string,
+): Connection | undefined {
+  return state.db
+    .prepare('select * from connections where provider = ? and subject = ?')
+    .get(provider, subject) as Connection | undefined
+}
+
+/** Adds the connection, or brings the one with this id up to date (a person who connects again). */
+export function saveConnection(state: State, connection: Connection): void {
+  const columns = Object.keys(connection) as (keyof Connection)[]
+  const changes = columns
+    .filter((name) => name !== 'id' && name !== 'created_at')
+    .map((name) => `${name} = excluded.${name}`)
+  state.db
+    .prepare(
+      `insert into connections (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})
+       on conflict (id) do update set ${changes.join(', ')}`,
+    )
+    .run(...columns.map((name) => connection[name]))
+}
+
+export function setConnectionState(
+  state: State,
+  id: string,
+  next: ConnectionState,
+  reason: string,
+  at: string,
+): void {
+  state.db
+    .prepare('update connections set state = ?, reason = ?, updated_at = ? where id = ?')
+    .run(next, reason, at, id)
+}
+
+export function setLastGood(state: State, id: string, at: string): void {
+  state.db.prepare('update connections set last_good_at = ? where id = ?').run(at, id)
+}

@@ -1,0 +1,107 @@
+import type { State } from './state.ts'
+
+/** `partial`: some of it failed, the rest is there. `stopped`: by a signal, to go on later. */
+export const runStatuses = ['running', 'ok', 'partial', 'failed', 'stopped'] as const
+export type RunStatus = (typeof runStatuses)[number]
+
+/** How a connection's part of a run ended. */
+export const outcomes = [
+  'running',
+  'ok',
+  'partial',
+  'needs_mfa',
+  'reauth',
+  'failed',
+  'stopped',
+] as const
+export type Outcome = (typeof outcomes)[number]
+
+export interface Run {
+  readonly id: string
+  readonly pipeline: string
+  readonly provider: string
+  readonly status: RunStatus
+  readonly started_at: string
+  readonly ended_at: string | null
+  readonly message: string
+}
+
+export interface RunConnection {
+  readonly run_id: string
+  readonly connection_id: string
+  readonly status: Outcome
+  readonly code: string
+  readonly message: string
+  readonly pages: number
+  readonly bytes: number
+  readonly requests: number
+  readonly retries: number
+  readonly started_at: string
+  readonly ended_at: string | null
+}
+
+/** A part of a connection that could not be read: one account, one resource. */
+export interface RunIssue {
+  readonly run_id: string
+  readonly connection_id: string
+  readonly stream: string
+  readonly code: string
+  readonly message: string
+}
+
+export function startRun(state: State, run: Omit<Run, 'ended_at' | 'message' | 'status'>): void {
+  state.db
+    .prepare(
+      `insert into runs (id, pipeline, provider, status, started_at) values (?, ?, ?, 'running', ?)`,
+    )
+    .run(run.id, run.pipeline, run.provider, run.started_at)
+}
+
+export function endRun(
+  state: State,
+  id: string,
+  status: RunStatus,
+  message: string,
+  at: string,
+): void {
+  state.db
+    .prepare('update runs set status = ?, message = ?, ended_at = ? where id = ?')
+    .run(status, message, at, id)
+}
+
+export function lastRuns(state: State, limit: number): Run[] {
+  return state.db
+    .prepare('select * from runs order by started_at desc, id desc limit ?')
+    .all(limit) as unknown as Run[]
+}
+
+/** Writes how a connection's part of a run stands; called at its start and at its end. */
+export function saveRunConnection(state: State, part: RunConnection): void {
+  const columns = Object.keys(part) as (keyof RunConnection)[]
+  state.db
+    .prepare(
+      `insert or replace into run_connections (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
+    )
+    .run(...columns.map((name) => part[name]))
+}
+
+export function runConnections(state: State, runId: string): RunConnection[] {
+  return state.db
+    .prepare('select * from run_connections where run_id = ? order by started_at, connection_id')
+    .all(runId) as unknown as RunConnection[]
+}
+
+export function addRunIssue(state: State, issue: RunIssue): void {
+  state.db
+    .prepare(
+      `insert into run_issues (run_id, connection_id, stream, code, message) values (?, ?, ?, ?, ?)
+       on conflict do update set seen = seen + 1`,
+    )
+    .run(issue.run_id, issue.connection_id, issue.stream, issue.code, issue.message)
+}
+
+export function runIssues(state: State, runId: string): (RunIssue & { seen: number })[] {
+  return state.db
+    .prepare('select * from run_issues where run_id = ? order by connection_id, stream, code')
+    .all(runId) as unknown as (RunIssue & { seen: number })[]
+}

@@ -1,0 +1,121 @@
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+/**
+ * What several processes need to know of each other: connections, runs, checkpoints, segments. One SQLite
+ * file; every statement is short, and no transaction is open over a network call. No secrets in it.
+ */
+export interface State extends Disposable {
+  readonly db: DatabaseSync
+  /** Runs `work` in one immediate transaction; rolls back when it throws. `work` must not await. */
+  transaction<T>(work: () => T): T
+}
+
+/** Each entry is applied once, in order; entries are only ever added. Instants are ISO 8601 in UTC. */
+const migrations: readonly string[] = [
+  `
+  create table connections (
+    id               text primary key,
+    provider         text not null,
+    protocol         text not null,
+    subject          text,                     -- the provider's word for the person (sub), or a LoginId's hash
+    label            text not null default '', -- what the operator calls it
+    state            text not null,
+    reason           text not null default '',
+    scopes           text not null default '',
+    consent_given_at text,
+    consent_ends_at  text,
+    created_at       text not null,
+    updated_at       text not null,
+    last_good_at     text                      -- end of the last pull that was complete
+  ) strict;
+  create unique index connections_by_subject on connections (provider, subject) where subject is not null;
+
+  create table runs (
+    id         text primary key,
+    pipeline   text not null,
+    provider   text not null,
+    status     text not null,
+    started_at text not null,
+    ended_at   text,
+    message    text not null default ''
+  ) strict;
+
+  create table run_connections (
+    run_id        text not null,
+    connection_id text not null,
+    status        text not null,
+    code          text not null default '',
+    message       text not null default '',
+    pages         integer not null default 0,
+    bytes         integer not null default 0,
+    requests      integer not null default 0,
+    retries       integer not null default 0,
+    started_at    text not null,
+    ended_at      text,
+    primary key (run_id, connection_id)
+  ) strict;
+
+  create table run_issues (                    -- part of a connection that could not be read
+    run_id        text not null,
+    connection_id text not null,
+    stream        text not null,
+    code          text not null,
+    message       text not null,
+    seen          integer not null default 1,
+    primary key (run_id, connection_id, stream, code)
+  ) strict;
+
+  create table checkpoints (
+    connection_id text not null,
+    stream        text not null,               -- accounts | transactions/<account id> | detail …
+    run_id        text not null,
+    pull_id       text not null,               -- one reading of the stream from its start to its end
+    cursor        text,                        -- what to ask for next; null at the start or when complete
+    pages         integer not null,
+    complete      integer not null,
+    window_start  text,
+    window_end    text,
+    good_until    text,                        -- end of the last window that was read completely
+    updated_at    text not null,
+    primary key (connection_id, stream)
+  ) strict;
+
+  create table segments (
+    name          text primary key,            -- relative to the segments folder
+    entity        text not null,
+    durable_bytes integer not null,
+    pages         integer not null,
+    sealed        integer not null,
+    created_at    text not null
+  ) strict;
+  `,
+]
+
+/** Opens (and makes, and brings up to date) the state file, mode 0600. `:memory:` for tests. */
+export function openState(file: string): State {
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const db = new DatabaseSync(file, { timeout: 5_000 })
+  if (file !== ':memory:' && existsSync(file)) chmodSync(file, 0o600)
+  db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on')
+  const transaction = <T>(work: () => T): T => {
+    db.exec('begin immediate')
+    try {
+      const result = work()
+      db.exec('commit')
+      return result
+    } catch (error) {
+      db.exec('rollback')
+      throw error
+    }
+  }
+  transaction(() => {
+    const { user_version: applied } = db.prepare('pragma user_version').get() as {
+      user_version: number
+    }
+    for (const sql of migrations.slice(applied)) db.exec(sql)
+    db.exec(`pragma user_version = ${migrations.length}`)
+  })
+  return { db, transaction, [Symbol.dispose]: () => db.close() }
+}
