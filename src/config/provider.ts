@@ -129,7 +129,7 @@ export const fdxProviderSchema = z.strictObject({
   protocol: z.literal('fdx'),
   title: z.string().min(1).describe('The provider’s name for people.'),
   version: z
-    .union([z.literal(4), z.literal(5), z.literal(6)])
+    .union([z.literal(4), z.literal(5), z.literal(6)], 'expected 4, 5 or 6')
     .describe('FDX major version: 4 and 5 wrap each record in a key, 6 has accountCategory.'),
   baseUrl: safeUrl('What stands before /accounts, such as https://host/api/fdx/5.'),
   oauth,

@@ -42,13 +42,13 @@ function readChecked<S extends z.ZodType>(
   schema: S,
   env: Environment,
 ): z.output<S> {
-  const shown = relative(process.cwd(), file)
+  const shown = shortPath(file)
   const folder = join(file, '..')
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name) || !existsSync(file)) {
     const known = listYaml(folder).join(', ') || 'none'
     throw new FdxError(
       'CONFIG_INVALID',
-      `${shown} does not exist. Files in ${relative(process.cwd(), folder) || '.'}: ${known}`,
+      `${shown} does not exist. Files in ${shortPath(folder)}: ${known}`,
     )
   }
   const document = parseDocument(readFileSync(file, 'utf8'), { prettyErrors: false })
@@ -61,7 +61,7 @@ function readChecked<S extends z.ZodType>(
   }
   const missing: string[] = []
   const resolved = interpolate(document.toJS(), env, [], missing)
-  const checked = schema.safeParse(resolved)
+  const checked = schema.safeParse(resolved, { reportInput: true })
   const problems = checked.success ? [] : checked.error.issues.flatMap(describeIssue)
   if (problems.length > 0) {
     const wrong = [...problems, ...missing].map((line) => `${shown}: ${line}`)
@@ -70,6 +70,12 @@ function readChecked<S extends z.ZodType>(
   if (missing.length > 0)
     throw new FdxError('SECRET_MISSING', missing.map((line) => `${shown}: ${line}`).join('\n'))
   return checked.data as z.output<S>
+}
+
+/** As a person in the current folder would name it. */
+function shortPath(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short.startsWith('..') ? path : short || '.'
 }
 
 const lineOf = (text: string, position: number) => text.slice(0, position).split('\n').length
@@ -105,5 +111,7 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
     return issue.keys.map((key) => `${[...issue.path, key].join('.')}: unknown setting; remove it`)
   if (issue.code === 'invalid_union' && issue.path.at(-1) === 'protocol')
     return [`${path}: expected "fdx" or "flinks"`]
-  return [`${path}: ${issue.message.replace(/^Invalid input: /, '')}`]
+  if (issue.code === 'invalid_type' && issue.input === undefined)
+    return [`${path}: missing; expected ${issue.expected}`]
+  return [`${path}: ${issue.message.replace(/^Invalid (input|option): /, '')}`]
 }

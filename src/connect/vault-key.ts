@@ -33,7 +33,9 @@ export async function readVaultKey(
   if (file) return readKeyFile(file, dataDir)
   const text = env['FDX_VAULT_KEY']
   if (text) {
-    warn('the vault key comes from the environment, which leaks easily; FDX_VAULT_KEY_FILE is safer')
+    warn(
+      'the vault key comes from the environment, which leaks easily; FDX_VAULT_KEY_FILE is safer',
+    )
     return parseKey(Buffer.from(text), 'FDX_VAULT_KEY')
   }
   throw new FdxError(
@@ -82,10 +84,20 @@ function parseKey(raw: Buffer, source: string): VaultKey {
           ? Buffer.from(text, 'base64')
           : Buffer.alloc(0)
   if (bytes.length !== keyBytes)
-    throw new FdxError('VAULT_KEY', `${source} must hold 32 bytes, as 64 hexadecimal digits or Base64`)
+    throw new FdxError(
+      'VAULT_KEY',
+      `${source} must hold 32 bytes, as 64 hexadecimal digits or Base64`,
+    )
   if (new Set(bytes).size < 8 || (raw.length === keyBytes && /^[\x20-\x7e]+$/.test(text)))
-    throw new FdxError('VAULT_KEY', `${source} is no random key; make one with \`fdx vault new-key FILE\``)
-  const id = createHash('sha256').update('fdx vault key id').update(bytes).digest('hex').slice(0, 12)
+    throw new FdxError(
+      'VAULT_KEY',
+      `${source} is no random key; make one with \`fdx vault new-key FILE\``,
+    )
+  const id = createHash('sha256')
+    .update('fdx vault key id')
+    .update(bytes)
+    .digest('hex')
+    .slice(0, 12)
   return { bytes, id }
 }
 

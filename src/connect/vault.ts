@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, stat, unlink } from 'node:fs/promises'
+import { chmod, mkdir, readFile, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { FdxError } from '../errors.ts'
@@ -72,8 +72,7 @@ export async function openVault(folder: string, key: VaultKey): Promise<Vault> {
   const facts = await stat(folder)
   if (process.getuid && facts.uid !== process.getuid())
     throw new FdxError('VAULT_KEY', 'the vault folder belongs to another user; run as that user')
-  await chmod(folder, 0o700)
-  for (const name of await readdir(folder)) await chmod(join(folder, name), 0o600)
+  await chmod(folder, 0o700) // the files in it are 0600 from birth
 
   const path = (connectionId: string, suffix: string) => join(folder, `${connectionId}.${suffix}`)
   const bad = (what: string) =>

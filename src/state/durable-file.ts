@@ -21,8 +21,7 @@ export async function replaceFile(file: string, bytes: Buffer | string): Promise
   const folder = dirname(file)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const temporary = join(folder, `.${basename(file)}.tmp`)
-  const flags =
-    constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW
+  const flags = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW
   const handle = await open(temporary, flags, 0o600).catch(async (error: unknown) => {
     if (!isCode(error, 'EEXIST')) throw error
     await unlink(temporary) // left by a killed writer; whoever holds the lock may sweep it

@@ -1,0 +1,84 @@
+import Table from 'cli-table3'
+import { stringify } from 'csv-stringify/sync'
+
+/** A result as every surface gets it: exact text of each value, and the SQL type of each column. */
+export interface Result {
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly rows: readonly (readonly (string | null)[])[]
+}
+
+export const formats = ['table', 'csv', 'json'] as const
+export type Format = (typeof formats)[number]
+
+export const formatResult: Record<Format, (result: Result) => string> = {
+  table: asTable,
+  csv: asCsv,
+  json: asJson,
+}
+
+const numeric = /^(DECIMAL|(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$)|DOUBLE|FLOAT)/
+
+const plainBorders = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+}
+
+/** Aligned columns, numbers to the right, NULL left empty, and the number of rows beneath. */
+export function asTable({ columns, rows }: Result): string {
+  const table = new Table({
+    head: columns.map(({ name }) => name),
+    colAligns: columns.map(({ type }) => (numeric.test(type) ? 'right' : 'left')),
+    chars: plainBorders,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  })
+  for (const row of rows) table.push(row.map((value) => oneLine(value ?? '')))
+  const lines = table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+  return `${lines.join('\n')}\n(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})\n`
+}
+
+/** Control characters of a provider's text must not reach a terminal. */
+const oneLine = (text: string) => text.replaceAll(/\p{Cc}/gu, ' ')
+
+/**
+ * RFC 4180 with a header. Text that a spreadsheet would run as a formula gets a leading apostrophe
+ * (OWASP ASVS 1.2.10); numbers are typed as numbers and stay as they are.
+ */
+export function asCsv({ columns, rows }: Result): string {
+  const isNumber = columns.map(({ type }) => numeric.test(type))
+  const cells = rows.map((row) =>
+    row.map((value, at) =>
+      value !== null && !isNumber[at] && /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value,
+    ),
+  )
+  return stringify([columns.map(({ name }) => name), ...cells])
+}
+
+/** An array of objects. Decimals, big integers and instants are strings, so that no digit is lost. */
+export function asJson({ columns, rows }: Result): string {
+  const exactInJson = columns.map(({ type }) => /^(U?(TINY|SMALL)?INT(EGER)?|BOOLEAN)$/.test(type))
+  const objects = rows.map((row) =>
+    Object.fromEntries(
+      columns.map(({ name }, at) => {
+        const value = row[at] ?? null
+        return [name, value !== null && exactInJson[at] ? JSON.parse(value) : value]
+      }),
+    ),
+  )
+  return `${JSON.stringify(objects, null, 2)}\n`
+}

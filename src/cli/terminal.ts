@@ -1,0 +1,65 @@
+import ora from 'ora'
+import { pino } from 'pino'
+
+/** What every command gets, and the exit code that it leaves. */
+export interface Cli {
+  readonly signal: AbortSignal
+  readonly env: NodeJS.ProcessEnv
+  exit: number
+}
+
+/** `partly`: some connections failed; the rest is loaded. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, partly: 3 } as const
+
+/** Results only: what a pipe reads. */
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+}
+
+/** What is said to people while a command works, and to machines where no person looks. Never results. */
+export interface Talk extends Disposable {
+  /** One line that stays. */
+  say(text: string): void
+  /** What is going on now; on a terminal it replaces the line before. */
+  progress(text: string): void
+  /** A typed event for machines; `fields` must be safe to log. */
+  event(name: string, fields: Readonly<Record<string, string | number | boolean>>): void
+}
+
+/**
+ * On a terminal: lines and one moving line of progress. Elsewhere: JSON lines (`logs`), or plain lines for
+ * commands that people read through a pipe. All on stderr.
+ */
+export function openTalk(style: 'logs' | 'lines'): Talk {
+  if (process.stderr.isTTY) {
+    const spinner = ora({ stream: process.stderr, discardStdin: false })
+    return {
+      say: (text) => {
+        const moving = spinner.isSpinning
+        spinner.stop()
+        process.stderr.write(`${text}\n`)
+        if (moving) spinner.start()
+      },
+      progress: (text) => {
+        spinner.text = text
+        if (!spinner.isSpinning) spinner.start()
+      },
+      event: () => {},
+      [Symbol.dispose]: () => void spinner.stop(),
+    }
+  }
+  if (style === 'lines')
+    return {
+      say: (text) => void process.stderr.write(`${text}\n`),
+      progress: () => {},
+      event: () => {},
+      [Symbol.dispose]: () => {},
+    }
+  const log = pino({ base: null }, pino.destination({ fd: 2, sync: true }))
+  return {
+    say: (text) => log.info(text),
+    progress: () => {},
+    event: (name, fields) => log.info(fields, name),
+    [Symbol.dispose]: () => {},
+  }
+}

@@ -1,0 +1,69 @@
+import { chmodSync, mkdirSync } from 'node:fs'
+import { type Environment, listPipelines, readPipeline, readProvider } from '../config/read.ts'
+import { type DataPaths, dataPaths, readSettings, type Settings } from '../config/settings.ts'
+import { openVault, type Vault } from '../connect/vault.ts'
+import { readVaultKey } from '../connect/vault-key.ts'
+import { FdxError } from '../errors.ts'
+import type { Job } from '../run.ts'
+import { openState, type State } from '../state/state.ts'
+
+export interface Tools extends Disposable {
+  readonly settings: Settings
+  readonly paths: DataPaths
+  readonly state: State
+  readonly vault: Vault
+}
+
+/** Opens what a command that works with connections needs. Disposes of itself. */
+export async function openTools(settings: Settings, warn: (text: string) => void): Promise<Tools> {
+  refuseUncheckedTls(settings.env)
+  const paths = dataPaths(settings.dataDir)
+  const key = await readVaultKey(settings.env, paths.root, warn)
+  makePrivate(paths.root)
+  const vault = await openVault(paths.vault, key)
+  const state = openState(paths.stateFile)
+  return { settings, paths, state, vault, [Symbol.dispose]: () => state[Symbol.dispose]() }
+}
+
+export const settingsOf = (env: Environment): Settings => readSettings(env)
+
+/** The data folder is for this user alone; one that is wider is narrowed. */
+function makePrivate(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  chmodSync(folder, 0o700)
+}
+
+function refuseUncheckedTls(env: Environment): void {
+  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0')
+    throw new FdxError(
+      'CONFIG_INVALID',
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 switches certificate checks off; unset it (NODE_EXTRA_CA_CERTS adds a CA)',
+    )
+}
+
+/** Pipelines with their providers, read and checked; all problems of all files together. */
+export function readJobs(settings: Settings, names: readonly string[]): Job[] {
+  const problems: FdxError[] = []
+  const jobs = names.flatMap((name) => {
+    try {
+      const pipeline = readPipeline(settings.pipelinesDir, name, settings.env)
+      const provider = readProvider(settings.pipelinesDir, pipeline.provider, settings.env)
+      return [{ pipeline, provider }]
+    } catch (error) {
+      if (!(error instanceof FdxError)) throw error
+      problems.push(error)
+      return []
+    }
+  })
+  const [first] = problems
+  if (first !== undefined)
+    throw new FdxError(first.code, problems.map(({ message }) => message).join('\n'))
+  return jobs
+}
+
+/** The pipelines whose provider somebody is connected to. */
+export function connectedPipelines(settings: Settings, providers: ReadonlySet<string>): string[] {
+  return listPipelines(settings.pipelinesDir).filter((name) =>
+    providers.has(readPipeline(settings.pipelinesDir, name, settings.env).provider),
+  )
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { open, readFile, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { isCode, replaceFile, syncFolder } from '../state/durable-file.ts'
+import type { Vault } from './vault.ts'
+
+/**
+ * The write-ahead intent of a token refresh (facts/reliability-security.md 3.4): written and synced before
+ * the request is sent, with blank room in it, so that the answer needs no new disk space and no rename to
+ * become durable. Layout: a JSON head padded to `headBytes`, then the room: 4 bytes of length (big endian)
+ * and the sealed answer.
+ */
+export interface Intent {
+  /** SHA-256 of the refresh token that is being spent, cut: names it without holding it. */
+  readonly fingerprint: string
+  /** Generation of the record that is being replaced. */
+  readonly generation: number
+  readonly at: number
+  /** Requests sent for this intent, whose outcome is unknown. */
+  readonly attempts: number
+  /** What the server answered, when it reached the disk. */
+  readonly answer: Buffer | undefined
+}
+
+const headBytes = 512
+const roomBytes = 96 * 1024
+const head = z.object({
+  fingerprint: z.string(),
+  generation: z.number(),
+  at: z.number(),
+  attempts: z.number(),
+})
+
+export const fingerprint = (token: string) =>
+  createHash('sha256').update(token).digest('hex').slice(0, 16)
+
+const file = (vault: Vault, connectionId: string) => vault.path(connectionId, 'intent')
+
+/** Makes the intent durable, with its room reserved. Throws the disk's error: then nothing may be sent. */
+export async function writeIntent(
+  vault: Vault,
+  connectionId: string,
+  intent: Omit<Intent, 'answer'>,
+): Promise<void> {
+  const bytes = Buffer.alloc(headBytes + roomBytes, ' ')
+  bytes.write(JSON.stringify(head.parse(intent)))
+  bytes.fill(0, headBytes)
+  await replaceFile(file(vault, connectionId), bytes)
+}
+
+/** Puts the answer's bytes on disk, sealed, before anybody reads them. */
+export async function journalAnswer(
+  vault: Vault,
+  connectionId: string,
+  generation: number,
+  answer: Buffer,
+): Promise<void> {
+  const label = { connection: connectionId, kind: 'answer', generation } as const
+  const sealed = vault.seal(label, answer)
+  const framed = Buffer.alloc(4 + sealed.length)
+  framed.writeUInt32BE(sealed.length)
+  sealed.copy(framed, 4)
+  const handle = await open(file(vault, connectionId), constants.O_WRONLY)
+  try {
+    await handle.write(framed, 0, framed.length, headBytes)
+    await handle.datasync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The open intent of a connection, if there is one. A journalled answer that is torn counts as none. */
+export async function readIntent(vault: Vault, connectionId: string): Promise<Intent | undefined> {
+  const bytes = await readFile(file(vault, connectionId)).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return undefined
+    throw error
+  })
+  if (bytes === undefined) return undefined
+  const stated = head.parse(JSON.parse(bytes.subarray(0, headBytes).toString('utf8').trim()))
+  const length = bytes.length >= headBytes + 4 ? bytes.readUInt32BE(headBytes) : 0
+  if (length === 0) return { ...stated, answer: undefined }
+  try {
+    const label = {
+      connection: connectionId,
+      kind: 'answer',
+      generation: stated.generation + 1,
+    } as const
+    const sealed = bytes.subarray(headBytes + 4, headBytes + 4 + length)
+    return { ...stated, answer: vault.unseal(label, sealed) }
+  } catch {
+    return { ...stated, answer: undefined }
+  }
+}
+
+export async function dropIntent(vault: Vault, connectionId: string): Promise<void> {
+  const path = file(vault, connectionId)
+  await unlink(path).catch((error: unknown) => {
+    if (!isCode(error, 'ENOENT')) throw error
+  })
+  await syncFolder(dirname(path))
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import type { Provider } from '../config/provider.ts'
+import { type Connection, findBySubject, saveConnection } from '../state/connections.ts'
+import type { State } from '../state/state.ts'
+import type { World } from '../world.ts'
+import type { Grant, Secret, Vault } from './vault.ts'
+
+export interface Registration {
+  readonly provider: Provider
+  /** Who the person is at the provider; without it every connect makes a new connection. */
+  readonly subject: string | undefined
+  readonly label: string
+  readonly scopes: string
+  readonly consentDays: number | undefined
+}
+
+type WithoutGeneration<S> = S extends Secret ? Omit<S, 'generation'> : never
+export type NewSecret = WithoutGeneration<Secret>
+
+/**
+ * Stores a new connection, or, for a person who is known at this provider, brings theirs back to life:
+ * secret first, registry second, so that no registered connection ever lacks its secret.
+ */
+export async function register(
+  tools: { readonly vault: Vault; readonly state: State; readonly world: World },
+  registration: Registration,
+  secret: NewSecret,
+): Promise<Connection> {
+  const { vault, state, world } = tools
+  const { provider } = registration
+  // A LoginId opens an account and a `sub` may be an e-mail address: the registry keeps neither.
+  const subject =
+    registration.subject === undefined
+      ? null
+      : createHash('sha256').update(`${provider.name}\n${registration.subject}`).digest('hex')
+  const known = subject === null ? undefined : findBySubject(state, provider.name, subject)
+  const id = known?.id ?? `c_${world.uuid().replaceAll('-', '').slice(0, 20)}`
+  const generation = known === undefined ? 1 : (await currentGeneration(vault, id)) + 1
+  await vault.write(id, { ...secret, generation } as Secret)
+  const now = new Date(world.now()).toISOString()
+  const days = registration.consentDays
+  const connection: Connection = {
+    id,
+    provider: provider.name,
+    protocol: provider.protocol,
+    subject,
+    label: registration.label || (known?.label ?? ''),
+    state: 'active',
+    reason: '',
+    scopes: registration.scopes,
+    consent_given_at: now,
+    consent_ends_at:
+      days === undefined ? null : new Date(world.now() + days * 86_400_000).toISOString(),
+    created_at: known?.created_at ?? now,
+    updated_at: now,
+    last_good_at: known?.last_good_at ?? null,
+  }
+  saveConnection(state, connection)
+  return connection
+}
+
+/** 0 where the old record cannot be read: the new one replaces it all the same. */
+const currentGeneration = async (vault: Vault, id: string): Promise<number> =>
+  vault.read(id).then(
+    (secret) => secret.generation,
+    () => 0,
+  )
+
+/** A grant as the vault keeps it, before it has a generation. */
+export const newGrant = ({ generation: _, ...grant }: Grant): NewSecret => grant

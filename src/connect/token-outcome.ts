@@ -1,0 +1,86 @@
+import * as oc from 'openid-client'
+
+/**
+ * What is known after a token request failed (facts/reliability-security.md 2.4 and 3.4):
+ * `not-sent`: the server never saw it. `busy`: it refused to process it now. `redirected`: a wrong URL or
+ * a captured network; never followed. `client`: our own credentials are refused. `grant`: this grant is
+ * refused. `refused`: the request is, for another reason. `unknown`: the server may have processed it, so a rotated token may be on its way to nobody.
+ */
+export type TokenOutcome =
+  | 'not-sent'
+  | 'busy'
+  | 'redirected'
+  | 'client'
+  | 'grant'
+  | 'refused'
+  | 'unknown'
+
+const notSent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+
+const clientErrors = new Set(['invalid_client', 'unauthorized_client'])
+const grantErrors = new Set(['invalid_grant', 'access_denied'])
+
+/** Judges a failed token request by its error's codes, never by its class alone. */
+export function tokenOutcome(error: unknown): TokenOutcome {
+  for (const at of causes(error)) {
+    if ('code' in at && notSent.has(String(at.code))) return 'not-sent'
+    const status = statusOf(at)
+    if (status !== undefined && status >= 300 && status < 400) return 'redirected'
+    if (status === 429 || (status === 503 && hasRetryAfter(at))) return 'busy'
+    const name = oauthError(at)
+    if (name !== undefined && clientErrors.has(name)) return 'client'
+    if (name !== undefined && grantErrors.has(name)) return 'grant'
+    if (status === 401) return 'client'
+    if (name !== undefined && status !== undefined && status < 500) return 'refused'
+  }
+  return 'unknown'
+}
+
+/** How long a busy server asked us to wait, in milliseconds, if it said so. */
+export function askedWaitMs(error: unknown, now: number): number | undefined {
+  for (const at of causes(error)) {
+    const value = responseOf(at)?.headers.get('retry-after')
+    if (!value) continue
+    const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
+    if (Number.isFinite(ms)) return Math.max(0, ms)
+  }
+  return undefined
+}
+
+function* causes(error: unknown): Generator<Error> {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) yield at
+}
+
+/** The OAuth error name, from a JSON body or a WWW-Authenticate challenge. */
+function oauthError(error: Error): string | undefined {
+  if (error instanceof oc.ResponseBodyError || error instanceof oc.AuthorizationResponseError)
+    return error.error
+  if (error instanceof oc.WWWAuthenticateChallengeError)
+    return error.cause[0]?.parameters['error'] ?? 'invalid_client'
+  return undefined
+}
+
+function responseOf(error: Error): globalThis.Response | undefined {
+  if (error instanceof oc.ResponseBodyError || error instanceof oc.WWWAuthenticateChallengeError)
+    return error.response
+  return isResponse(error.cause) ? error.cause : undefined
+}
+
+const isResponse = (value: unknown): value is globalThis.Response =>
+  typeof value === 'object' && value !== null && 'status' in value && 'headers' in value
+
+const statusOf = (error: Error) => responseOf(error)?.status
+const hasRetryAfter = (error: Error) => responseOf(error)?.headers.has('retry-after') ?? false

@@ -1,0 +1,264 @@
+import type { Provider } from '../config/provider.ts'
+import { FdxError } from '../errors.ts'
+import type { Connection } from '../state/connections.ts'
+import type { World } from '../world.ts'
+import { answerError } from './advice.ts'
+import type { Answer, Judge, Judgement } from './answer.ts'
+import { exchange } from './exchange.ts'
+import { judgeFdx } from './fdx/answers.ts'
+import { judgeFlinks } from './flinks/codes.ts'
+import type { Meter } from './meter.ts'
+import { type NetworkFailure, networkError, networkFailure } from './network.ts'
+import type { SharedPace } from './pace.ts'
+import { retryAfterMs } from './retry-after.ts'
+
+export interface SessionOptions {
+  readonly provider: Provider
+  readonly connection: Pick<Connection, 'id'>
+  /** FDX: a live access token; given a token that was refused, a newer one. */
+  readonly token?: ((rejected?: string) => Promise<string>) | undefined
+  readonly world: World
+  readonly pace: SharedPace
+  readonly signal: AbortSignal
+  readonly meter: Meter
+}
+
+export type Query = Readonly<Record<string, string | undefined>>
+
+/** Which of Flinks' secrets a call shows (facts/flinks-native.md 3). */
+export type FlinksCredential =
+  | { readonly kind: 'authKey' }
+  | { readonly kind: 'oneTime'; readonly token: string }
+  | { readonly kind: 'apiKey' }
+
+/** `again` that a request may make use of: see `PostOptions`. */
+export interface PostOptions {
+  readonly credential: FlinksCredential
+  /** Sending it twice does no harm, so that a broken connection is tried again. */
+  readonly repeatable: boolean
+  /** Deadline of the whole answer, where the provider's own setting is too short for this call. */
+  readonly holdSeconds?: number
+}
+
+export interface Session {
+  /**
+   * Asks for one resource below the base URL. `what` names it in messages, without ids.
+   * @returns an answer judged ok, empty or pending (see `judgement`).
+   * @throws FdxError with the code of the judgement, `UNREACHABLE`, `FOREIGN_ORIGIN`, `BODY_TOO_LARGE`,
+   *   `STOPPED`, or what `token` throws.
+   */
+  get(what: string, path: string, query?: Query): Promise<JudgedAnswer>
+  /** Sends JSON; throws as `get`. */
+  post(what: string, path: string, body: object, options: PostOptions): Promise<JudgedAnswer>
+}
+
+export interface JudgedAnswer extends Answer {
+  readonly judgement: 'ok' | 'empty' | 'pending'
+}
+
+const judges: Readonly<Record<Provider['protocol'], Judge>> = { fdx: judgeFdx, flinks: judgeFlinks }
+
+const longestRetryMs = 30_000
+/** Spread of a wait that the provider asked for: its clients should not all come back in one moment. */
+const retryAfterSpreadMs = 250
+
+interface Request {
+  readonly what: string
+  readonly method: 'GET' | 'POST'
+  readonly target: URL
+  readonly credential: FlinksCredential
+  readonly body?: string
+  readonly repeatable: boolean
+  readonly deadlineMs: number
+}
+
+/**
+ * Opens the one way by which data requests of a connection leave. It alone attaches credentials, and only
+ * towards the origin of the configured base URL; it follows no redirect, and repeats a request only where
+ * the judgement of its answer says so, inside one budget, with full jitter and never before `Retry-After`.
+ */
+export function openSession(options: SessionOptions): Session {
+  const { provider, world, pace, signal, meter } = options
+  const base = new URL(provider.baseUrl)
+  const judge = judges[provider.protocol]
+  // A 602 can mean a missing scope: one fresh token for the whole session is enough to tell.
+  let renewedForConsent = false
+
+  const targetOf = (path: string, query: Query): URL => {
+    const target = new URL(provider.baseUrl.replace(/\/+$/, '') + path)
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) target.searchParams.set(name, value)
+    return target
+  }
+
+  async function get(what: string, path: string, query: Query = {}): Promise<JudgedAnswer> {
+    return ask({
+      what,
+      method: 'GET',
+      target: targetOf(path, query),
+      credential: { kind: 'apiKey' },
+      repeatable: true,
+      deadlineMs: provider.pace.requestTimeoutSeconds * 1_000,
+    })
+  }
+
+  async function post(what: string, path: string, body: object, how: PostOptions) {
+    const seconds = Math.max(provider.pace.requestTimeoutSeconds, how.holdSeconds ?? 0)
+    return ask({
+      what,
+      method: 'POST',
+      target: targetOf(path, {}),
+      credential: how.credential,
+      body: JSON.stringify(body),
+      repeatable: how.repeatable,
+      deadlineMs: seconds * 1_000,
+    })
+  }
+
+  async function ask(request: Request): Promise<JudgedAnswer> {
+    const end = world.now() + provider.pace.budgetSeconds * 1_000
+    let token = await liveToken()
+    let renewed = false
+    for (let attempt = 1; ; attempt++) {
+      const left = end - world.now()
+      const sent = await attemptOnce(request, token, Math.min(request.deadlineMs, left))
+      if (sent.kind === 'answer') return sent.answer
+      const { error, judgement } = sent
+      if (judgement?.renew && !renewed && mayRenew(error) && token !== undefined) {
+        renewed = true
+        token = await liveToken(token)
+        attempt--
+        continue
+      }
+      const wait = waitMs(attempt, sent.retryAfter)
+      const again =
+        (judgement ? judgement.again : sent.repeatable) &&
+        attempt < provider.pace.attempts &&
+        pace.breaker.mayRetry()
+      if (!again) throw error
+      if (wait > end - world.now()) throw withRetryIn(error, wait)
+      meter.retries++
+      await stoppable(world.sleep(wait, signal))
+    }
+  }
+
+  const liveToken = async (rejected?: string): Promise<string | undefined> =>
+    provider.protocol === 'fdx' ? options.token?.(rejected) : undefined
+
+  function mayRenew(error: FdxError): boolean {
+    if (error.code !== 'CONSENT_LOST') return true
+    const first = !renewedForConsent
+    renewedForConsent = true
+    return first
+  }
+
+  async function attemptOnce(
+    request: Request,
+    token: string | undefined,
+    deadlineMs: number,
+  ): Promise<Attempt> {
+    pace.breaker.admit()
+    if (request.target.origin !== base.origin)
+      throw new FdxError('FOREIGN_ORIGIN', `${request.what}: not the provider’s own address`)
+    let answer: Answer
+    try {
+      answer = await pace.turn(signal, () => {
+        meter.requests++
+        return exchange(world, {
+          ...request,
+          headers: headersOf(request, token),
+          dispatcher: pace.dispatcher,
+          deadlineMs,
+          signal,
+        })
+      })
+    } catch (error) {
+      if (signal.aborted) throw stopped()
+      if (error instanceof FdxError) throw error
+      const failure = networkFailure(error)
+      if (failure === undefined) throw error
+      pace.breaker.record(
+        options.connection.id,
+        failure === 'unconnected' ? 'unconnected' : 'failed',
+      )
+      return {
+        kind: 'failed',
+        error: networkError(failure, request.what, error),
+        retryAfter: null,
+        repeatable: repeatable(failure, request),
+      }
+    }
+    pace.breaker.record(options.connection.id, answer.status >= 500 ? 'failed' : 'answered')
+    const judgement = judge(answer)
+    if (judgement.kind !== 'refused')
+      return { kind: 'answer', answer: { ...answer, judgement: judgement.kind } }
+    return {
+      kind: 'failed',
+      error: answerError(judgement.code, request.what, judgement.facts),
+      judgement,
+      retryAfter: retryAfterMs(answer.headers.get('retry-after'), world.now()),
+      repeatable: false,
+    }
+  }
+
+  function headersOf(request: Request, token: string | undefined): Record<string, string> {
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      'accept-encoding': 'gzip',
+      'user-agent': 'fdx-etl',
+    }
+    if (request.body !== undefined) headers['content-type'] = 'application/json'
+    if (provider.protocol === 'flinks') {
+      const { credential } = request
+      if (credential.kind === 'authKey') headers['flinks-auth-key'] = provider.authKey
+      else if (credential.kind === 'oneTime') headers['flinks-auth-key'] = credential.token
+      else if (provider.apiKey !== undefined) headers['x-api-key'] = provider.apiKey
+      return headers
+    }
+    headers['fdx-api-actor-type'] = 'BATCH'
+    if (provider.interactionId) headers['x-fapi-interaction-id'] = world.uuid()
+    for (const [name, value] of Object.entries(provider.headers))
+      headers[name.toLowerCase()] = value
+    if (token !== undefined) headers['authorization'] = `Bearer ${token}`
+    return headers
+  }
+
+  /** Full jitter; what the provider asks for is a floor. Milliseconds. */
+  function waitMs(attempt: number, retryAfter: number | null): number {
+    if (retryAfter !== null) return Math.ceil(retryAfter + world.random() * retryAfterSpreadMs)
+    const upper = Math.min(longestRetryMs, provider.pace.firstRetryMs * 2 ** (attempt - 1))
+    return Math.ceil(upper * world.random())
+  }
+
+  async function stoppable(wait: Promise<void>): Promise<void> {
+    try {
+      await wait
+    } catch (error) {
+      throw signal.aborted ? stopped() : error
+    }
+  }
+
+  return { get, post }
+}
+
+type Attempt =
+  | { readonly kind: 'answer'; readonly answer: JudgedAnswer }
+  | {
+      readonly kind: 'failed'
+      readonly error: FdxError
+      readonly judgement?: Judgement & { kind: 'refused' }
+      readonly retryAfter: number | null
+      readonly repeatable: boolean
+    }
+
+/** What never reached the provider may always be sent again; what may have, only where that does no harm. */
+const repeatable = (failure: NetworkFailure, request: Request) =>
+  failure === 'unconnected' || (failure === 'broken' && request.repeatable)
+
+const stopped = () => new FdxError('STOPPED', 'stopped before the end; the next run goes on from here')
+
+const withRetryIn = (error: FdxError, ms: number) =>
+  new FdxError(error.code, error.message, {
+    facts: { ...error.facts, retryInMs: ms },
+    cause: error.cause,
+  })

@@ -1,0 +1,239 @@
+import type { Day } from '../calendar.ts'
+import { chanceOf, guidOf } from '../chance.ts'
+import type { Json, JsonObject } from '../json.ts'
+import { isObject, numbersAsText } from '../json.ts'
+import { centsText } from '../money.ts'
+import { chequingLedger, savingsLedger } from './deposit.ts'
+import { categoryOf, commonDetails, descriptorOf } from './descriptor.ts'
+import {
+  annuityDetails,
+  commercialDetails,
+  depositDetails,
+  instalmentDetails,
+  insuranceDetails,
+  lineDetails,
+  loanDetails,
+  payrollDetails,
+  walletDetails,
+} from './details.ts'
+import type { Standing } from './details.ts'
+import { investmentDetails } from './investment-details.ts'
+import { investmentLedger } from './investment.ts'
+import type { Ledger } from './ledger.ts'
+import { lineLedger } from './line.ts'
+import { loanLedger } from './loan.ts'
+import { commercialLedger, instalmentLedger, insuranceLedger, noMovements, walletLedger } from './other-ledgers.ts'
+import type { Person } from './person.ts'
+import { countryOf, personOf } from './person.ts'
+import type { AccountKey, Kind, Provider } from './plan.ts'
+import { kindOfType, partsOf, planOf } from './plan.ts'
+import type { Statement } from './transactions.ts'
+import { statementOf } from './transactions.ts'
+
+/** One account as the bank knows it on a day: fields of all FDX versions, from which a dialect takes its own. */
+export interface Account {
+  readonly key: AccountKey
+  readonly accountId: string
+  readonly descriptor: JsonObject
+  /** Beyond the descriptor. Computed when first asked for. */
+  details(): JsonObject
+  /** Computed when first asked for. */
+  statement(): Statement
+}
+
+export interface Household {
+  readonly provider: Provider
+  readonly number: number
+  readonly person: Person
+  readonly accounts: readonly Account[]
+}
+
+export interface BookSettings {
+  readonly seed: string
+  readonly today: Day
+  readonly accounts: number | undefined
+  readonly transactions: number | undefined
+}
+
+const ledgerOf: Record<Kind, (key: AccountKey) => Ledger> = {
+  deposit: savingsLedger,
+  loan: loanLedger,
+  line: lineLedger,
+  investment: investmentLedger,
+  annuity: noMovements,
+  insurance: insuranceLedger,
+  commercial: commercialLedger,
+  wallet: walletLedger,
+  bnpl: instalmentLedger,
+  payroll: walletLedger,
+}
+
+const detailsOf: Record<Kind, (at: Standing) => JsonObject> = {
+  deposit: depositDetails,
+  loan: loanDetails,
+  line: lineDetails,
+  investment: investmentDetails,
+  annuity: annuityDetails,
+  insurance: insuranceDetails,
+  commercial: commercialDetails,
+  wallet: walletDetails,
+  bnpl: instalmentDetails,
+  payroll: payrollDetails,
+}
+
+/** The household of a person on a day. Cheap: nothing is computed before it is asked for. */
+export function householdOf(settings: BookSettings, provider: Provider, number: number): Household {
+  const { seed } = settings
+  const person = personOf(seed, provider, number)
+  const plan = planOf(provider, number, settings.accounts)
+  const country = countryOf(provider, number)
+  const keys = plan.map(
+    (type, index): AccountKey => ({
+      seed,
+      provider,
+      person: number,
+      index,
+      type,
+      kind: kindOfType[type],
+      country,
+    }),
+  )
+  const main = keys.findIndex((key) => key.type === 'CHECKING')
+  const others = keys.filter((_, index) => index !== main).map((key) => ledgerOf[key.kind](key))
+  const ids = keys.map(accountIdOf)
+  const accounts = keys.map((key, index) => {
+    const ledger =
+      index === main
+        ? chequingLedger(key, person, (month) => others.flatMap((other) => other.dues(month)))
+        : ledgerOf[key.kind](key)
+    return accountOf(settings, key, ledger, ids[index] ?? '', ids[0] ?? '')
+  })
+  return { provider, number, person, accounts }
+}
+
+function accountOf(
+  settings: BookSettings,
+  key: AccountKey,
+  ledger: Ledger,
+  accountId: string,
+  parentAccountId: string,
+): Account {
+  const { today, transactions } = settings
+  const statement = once(() =>
+    statementOf(key, ledger, today, historyStart(key, today), transactions),
+  )
+  return {
+    key,
+    accountId,
+    descriptor: descriptorOf(key, accountId),
+    statement,
+    details: once(() => ({
+      ...commonDetails(key, today, parentAccountId),
+      ...detailsOf[key.kind]({ key, today, ledger, statement: statement() }),
+    })),
+  }
+}
+
+/** The bank keeps 12 to 24 months, by account. */
+function historyStart(key: AccountKey, today: Day): Day {
+  return today - chanceOf(...partsOf(key), 'history').between(365, 725)
+}
+
+/** Short numbers at `/outbound`, as in Flinks' own examples; digits at `/rotating`; opaque text elsewhere. */
+function accountIdOf(key: AccountKey): string {
+  switch (key.provider) {
+    case 'outbound':
+      return String(11 + key.person * 100 + key.index)
+    case 'rotating':
+      return String(7_300_000_000 + key.person * 100 + key.index)
+    case 'v6':
+      return `acc_${guidOf(...partsOf(key)).replaceAll('-', '').slice(0, 20)}`
+    case 'flinks':
+      return guidOf(...partsOf(key))
+  }
+}
+
+function once<T>(compute: () => T): () => T {
+  let kept: { readonly value: T } | undefined
+  return () => {
+    kept ??= { value: compute() }
+    return kept.value
+  }
+}
+
+/** All true data of a person, every number as decimal text: what a test compares tables with. */
+export interface SandboxPerson {
+  readonly provider: Provider
+  readonly person: number
+  readonly name: string
+  readonly email: string
+  readonly customerId: string
+  readonly sub: string
+  readonly accounts: readonly SandboxAccount[]
+}
+
+export interface SandboxAccount {
+  readonly accountId: string
+  readonly kind: Kind
+  readonly accountCategory: string
+  readonly accountType: string
+  /** Before the first posted transaction; from the account's view: owned is positive, owed negative. */
+  readonly openingBalance: string
+  /** After the last posted one. */
+  readonly closingBalance: string
+  /** FDX fields of all versions, numbers as decimal text, with `holdings` among them. */
+  readonly fields: JsonObject
+  readonly holdings: readonly Json[]
+  readonly transactions: readonly SandboxTransaction[]
+}
+
+export interface SandboxTransaction {
+  readonly transactionId: string
+  readonly status: 'POSTED' | 'PENDING'
+  /** Decimal text without sign, as FDX sends it. */
+  readonly amount: string
+  /** From the account's view: what enters is positive. */
+  readonly signedAmount: string
+  readonly fields: JsonObject
+}
+
+export function truthOf(household: Household): SandboxPerson {
+  const { person } = household
+  return {
+    provider: household.provider,
+    person: household.number,
+    name: person.name,
+    email: person.email,
+    customerId: person.customerId,
+    sub: person.sub,
+    accounts: household.accounts.map(trueAccount),
+  }
+}
+
+function trueAccount(account: Account): SandboxAccount {
+  const { opening, closing, movements } = account.statement()
+  const fields = textFields({ ...account.descriptor, ...account.details() })
+  const holdings = fields['holdings']
+  return {
+    accountId: account.accountId,
+    kind: account.key.kind,
+    accountCategory: categoryOf[account.key.kind],
+    accountType: account.key.type,
+    openingBalance: centsText(opening),
+    closingBalance: centsText(closing),
+    fields,
+    holdings: Array.isArray(holdings) ? holdings : [],
+    transactions: movements.map((row) => ({
+      transactionId: row.id,
+      status: row.status,
+      amount: centsText(row.signed < 0n ? -row.signed : row.signed),
+      signedAmount: centsText(row.signed),
+      fields: textFields(row.fields),
+    })),
+  }
+}
+
+function textFields(fields: JsonObject): JsonObject {
+  const text = numbersAsText(fields)
+  return isObject(text) ? text : {}
+}
