@@ -7,5 +7,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Two cores: more workers only fight each other and the DuckDB threads inside them.
     maxWorkers: 2,
+    // It says at every start that it is no production server; here it should not be.
+    onConsoleLog: (log) => !log.includes('oidc-provider WARNING'),
   },
 })

@@ -255,7 +255,8 @@ type Attempt =
 const repeatable = (failure: NetworkFailure, request: Request) =>
   failure === 'unconnected' || (failure === 'broken' && request.repeatable)
 
-const stopped = () => new FdxError('STOPPED', 'stopped before the end; the next run goes on from here')
+const stopped = () =>
+  new FdxError('STOPPED', 'stopped before the end; the next run goes on from here')
 
 const withRetryIn = (error: FdxError, ms: number) =>
   new FdxError(error.code, error.message, {

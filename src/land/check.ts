@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { maxDepth } from './depth.ts'
 import type { Mark } from './page.ts'
 
 /** A body as it is kept, and what was found in it. */
@@ -12,8 +13,6 @@ export interface CheckedBody {
   readonly tooDeep: boolean
 }
 
-/** Deepest nesting that is read; real pages have fewer than 12 levels. */
-export const maxDepth = 64
 /** Longest run of digits that survives as a double. */
 const exactDigits = 15
 
@@ -99,7 +98,7 @@ function endOfString(bytes: Buffer, start: number, seen: Scan): number {
 /** The code unit of a `\uXXXX` at `i`; NaN where there is none. */
 const escapedUnit = (bytes: Buffer, i: number) =>
   bytes[i] === 0x5c && bytes[i + 1] === 0x75
-    ? Number.parseInt(bytes.latin1Slice(i + 2, i + 6), 16)
+    ? Number.parseInt(bytes.toString('latin1', i + 2, i + 6), 16)
     : Number.NaN
 
 function endOfNumber(bytes: Buffer, start: number, seen: Scan): number {

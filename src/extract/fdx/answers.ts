@@ -1,6 +1,6 @@
 import type { Code } from '../../errors.ts'
+import { tooDeep } from '../../land/depth.ts'
 import { type Answer, type Judgement, refused } from '../answer.ts'
-import { tooDeep } from '../depth.ts'
 
 /** HTTP statuses under which an FDX code has the meaning given; elsewhere the HTTP class decides. */
 interface Meaning {

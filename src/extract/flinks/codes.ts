@@ -1,6 +1,6 @@
 import type { Code } from '../../errors.ts'
+import { tooDeep } from '../../land/depth.ts'
 import { type Answer, type Judgement, refused } from '../answer.ts'
-import { tooDeep } from '../depth.ts'
 
 interface Meaning {
   readonly code: Code | 'pending' | 'ok'

@@ -89,6 +89,7 @@ const holding: readonly Field[] = [
     since: '6.0', column: 'security_category', pii: 'none',
     values: ['DEBT_SECURITY', 'MUTUAL_FUND_SECURITY', 'OPTION_SECURITY', 'OTHER_SECURITY', 'STOCK_SECURITY', 'SWEEP_SECURITY'],
   }),
+  field('security', 'json', 'The security as sent (6.0 and later).', { since: '6.0', pii: 'none' }),
   ...securities,
 ]
 

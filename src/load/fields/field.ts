@@ -97,6 +97,8 @@ export interface Child {
   readonly table: string
   /** Written to the child's `list` column, where several lists share a table. */
   readonly list?: string
+  /** A member may be a bare text; it is the value of this field. */
+  readonly bare?: string
 }
 
 /** Key columns beside provider and connection_id, and what they are. */

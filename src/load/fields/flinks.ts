@@ -27,7 +27,7 @@ export const flinksTables: Table[] = [
     comment: 'Accounts as Flinks reads them.',
     key: ['account_id'],
     elsewhere: ['Id', 'Transactions'],
-    children: [{ name: 'Holder', table: 'holders' }],
+    children: [{ name: 'Holder', table: 'holders', bare: 'Name' }],
     fields: [
       field('LoginId', 'id', 'Login the account belongs to.'),
       field('InstitutionName', 'text', 'Name of the institution.', { pii: 'none' }),

@@ -1,0 +1,63 @@
+-- How a raw value (VARCHAR, as json_transform gives it) is read. NULL: absent, or not such a value; the
+-- tables' own files tell the two apart. Nothing here ever rounds (facts: quirks seen in real payloads).
+
+create or replace temp macro as_text(v) as v;
+create or replace temp macro as_id(v) as nullif(v, '');
+create or replace temp macro as_json(v) as nullif(v, 'null')::json;
+
+-- JSON pointer to a member, whatever its name holds.
+create or replace temp macro pointer(name) as '/' || replace(replace(name, '~', '~0'), '/', '~1');
+
+-- Digits behind the point that a number's text needs, its exponent counted in.
+create or replace temp macro scale_of(v) as
+  length(rtrim(regexp_extract(v, '\.(\d*)', 1), '0'))
+  - coalesce(try_cast(nullif(regexp_extract(v, '[eE]([+-]?\d{1,4})$', 1), '') as integer), 0);
+create or replace temp macro is_number(v) as regexp_full_match(v, '\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?\s*');
+
+create or replace temp macro as_money(v) as
+  case
+    when length(v) <= 10 and not contains(v, 'e') and not contains(v, '_') then try_cast(v as decimal(38, 9))
+    when is_number(v) and scale_of(trim(v)) <= 9 then try_cast(v as decimal(38, 9))
+  end;
+create or replace temp macro as_exact(v) as
+  case
+    when length(v) <= 19 and not contains(v, 'e') and not contains(v, '_') and not contains(v, 'E') then try_cast(v as decimal(38, 18))
+    when is_number(v) and scale_of(trim(v)) <= 18 then try_cast(v as decimal(38, 18))
+  end;
+create or replace temp macro as_rate(v) as as_exact(v);
+create or replace temp macro as_quantity(v) as as_exact(v);
+
+create or replace temp macro as_integer(v) as
+  case
+    when regexp_full_match(v, '-?\d{1,18}') then try_cast(v as bigint)
+    when is_number(v) and scale_of(trim(v)) <= 0 then try_cast(try_cast(v as decimal(38, 9)) as bigint)
+  end;
+
+create or replace temp macro as_boolean(v) as
+  case lower(trim(v)) when 'true' then true when 'false' then false end;
+
+-- A day written as a date, or as an instant: then the day that is written, in no other time zone.
+create or replace temp macro as_date(v) as
+  case when regexp_matches(v, '^\d{4}-\d{2}-\d{2}($|[T ])') then try_cast(left(v, 10) as date) end;
+
+-- Any fraction, `Z`, `+02:00`, `-0500` or no zone (UTC), seconds missing, or a day alone (midnight UTC).
+create or replace temp macro as_instant(v) as
+  case
+    when regexp_matches(v, '^\d{4}-\d{2}-\d{2}($|[T ])') then coalesce(
+      try_cast(v as timestamptz),
+      try_cast(regexp_replace(v, '^(.{10}[T ]\d{2}:\d{2})(Z|[+-]\d{2}:?\d{2})?$', '\1:00\2') as timestamptz))
+  end;
+
+-- A list of records; one record that stands where its list should is a list of one.
+create or replace temp macro as_list(v) as
+  case json_type(v) when 'ARRAY' then from_json(v, '["JSON"]') when 'OBJECT' then [v::json] end;
+
+-- `{name: value}` of a list of {name, value}.
+create or replace temp macro as_object(entries) as
+  ('{' || array_to_string(list_transform(entries, e -> to_json(e.name)::varchar || ':' || e.value), ',') || '}')::json;
+
+-- The members of an object that are not among the known names; their names get the prefix.
+create or replace temp macro unknown_members(object, known, prefix) as
+  list_transform(
+    list_filter(json_keys(object), k -> not list_contains(known, k)),
+    k -> {'name': prefix || k, 'value': json_extract(object, pointer(k))::varchar});

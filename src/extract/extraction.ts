@@ -1,0 +1,45 @@
+import type { Pipeline } from '../config/pipeline.ts'
+import type { Provider } from '../config/provider.ts'
+import type { Code } from '../errors.ts'
+import type { Segments } from '../land/segments.ts'
+import type { Connection } from '../state/connections.ts'
+import type { State } from '../state/state.ts'
+import type { World } from '../world.ts'
+import type { Meter } from './meter.ts'
+import type { Session } from './session.ts'
+
+/** Things worth telling about a connection that no error code names, and whether data is missing for them. */
+export const notices = {
+  /** HTTP 206: the provider says that something is left out. */
+  PARTIAL_CONTENT: true,
+  /** An account came with an `error` in it. */
+  ACCOUNT_ERROR: true,
+  /** 602 on this resource, while others answer. */
+  SCOPE_MISSING: true,
+  /** `totalElements` is not the number of records that came. */
+  TOTAL_DIFFERS: false,
+  /** The provider keeps less history than was asked for. */
+  HISTORY_SHORT: false,
+  /** An account without an id: nothing more can be asked about it. */
+  ACCOUNT_WITHOUT_ID: false,
+} as const satisfies Readonly<Record<string, boolean>>
+export type Notice = keyof typeof notices
+
+/** Everything that the reading of one connection works with. */
+export interface Extraction<P extends Provider = Provider> {
+  readonly provider: P
+  readonly pipeline: Pipeline
+  readonly connection: Connection
+  readonly runId: string
+  readonly loginId: string | undefined
+  readonly session: Session
+  readonly state: State
+  readonly segments: Segments
+  readonly world: World
+  readonly signal: AbortSignal
+  readonly meter: Meter
+  /** Records a part that could not be read as it should; the rest goes on. */
+  issue(stream: string, code: Code | Notice, message: string): void
+  /** Called after each page that became durable. */
+  progress(): void
+}

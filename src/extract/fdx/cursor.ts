@@ -1,0 +1,62 @@
+import type { FdxProvider } from '../../config/provider.ts'
+import { FdxError } from '../../errors.ts'
+import { member } from './members.ts'
+
+/** Query parameters that carry a cursor; examples in the field also write `offSet`. */
+const parameters = ['offset', 'offSet', 'pageKey'] as const
+type Parameter = (typeof parameters)[number]
+
+/** Which member of `page` holds the cursor for which parameter (FDX 6.3 renames both). */
+const pageMembers = { offset: 'nextOffset', pageKey: 'nextPageKey' } as const
+
+/**
+ * Reads where the next page is, from any dialect: `page.nextOffset`, `page.nextPageKey`, `links.next.href`.
+ * @returns a cursor for `cursorQuery` (`offset=…`), or null at the end of the list.
+ * @throws FdxError `NEXT_LINK_ORIGIN` for a link that leaves the provider, `ANSWER_INVALID` for one without a
+ *   cursor. A link is never followed: only its cursor is taken (facts/reliability-security.md 6.1).
+ */
+export function nextCursor(body: object, provider: FdxProvider, what: string): string | null {
+  const page = member(body, 'page')
+  const first = provider.paging
+  for (const parameter of [first, first === 'offset' ? 'pageKey' : 'offset'] as const) {
+    const value = cursorText(member(page, pageMembers[parameter]))
+    if (value !== null) return cursor(parameter, value)
+  }
+  const href = member(member(member(body, 'links'), 'next'), 'href')
+  if (typeof href !== 'string' || href === '') return null
+  return cursorOfLink(href, provider, what)
+}
+
+function cursorOfLink(href: string, provider: FdxProvider, what: string): string | null {
+  const base = new URL(provider.baseUrl)
+  // A backslash and a control character read differently in different parsers; a link needs neither.
+  const target = /[\\\p{Cc}]/u.test(href) ? null : URL.parse(href, base)
+  if (target?.origin !== base.origin || target.username !== '' || target.password !== '')
+    throw new FdxError(
+      'NEXT_LINK_ORIGIN',
+      `${what}: the link to the next page leaves the provider; it was not followed, tell the provider`,
+    )
+  for (const parameter of parameters) {
+    const value = target.searchParams.get(parameter)
+    if (value) return cursor(parameter, value)
+  }
+  throw new FdxError(
+    'ANSWER_INVALID',
+    `${what}: the link to the next page has no offset or pageKey; ask the provider`,
+  )
+}
+
+/** Opaque text, but an integer at some providers; null, absent and empty all mean the end. */
+function cursorText(value: unknown): string | null {
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+const cursor = (parameter: Parameter, value: string) => `${parameter}=${value}`
+
+/** The query parameter that asks for the page at `cursor`. */
+export function cursorQuery(text: string | null): Record<string, string> {
+  if (text === null) return {}
+  const at = text.indexOf('=')
+  return { [text.slice(0, at)]: text.slice(at + 1) }
+}

@@ -1,0 +1,26 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { qualifiedName, tables } from './fields/tables.ts'
+import { forgetListsSql, kindsSql } from './generate-kinds.ts'
+import { loadSql } from './generate-load.ts'
+import { schemaDocs, schemaSql } from './generate-schema.ts'
+
+/** Every generated file: path from the project's folder, and its text. */
+export function generatedFiles(): Map<string, string> {
+  return new Map([
+    ['sql/schema/0001_records.sql', schemaSql()],
+    ['sql/load/kinds.sql', kindsSql()],
+    ['sql/load/forget_lists.sql', forgetListsSql()],
+    ...tables.map((table): [string, string] => [`sql/load/tables/${qualifiedName(table)}.sql`, loadSql(table)]),
+    ['docs/schema.md', schemaDocs()],
+  ])
+}
+
+if (import.meta.main) {
+  for (const [path, text] of generatedFiles()) {
+    const file = fileURLToPath(new URL(`../../${path}`, import.meta.url))
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
+}

@@ -1,0 +1,112 @@
+import {
+  chmodSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openVault, type Secret } from '../../../src/connect/vault.ts'
+import { readVaultKey, writeNewKey } from '../../../src/connect/vault-key.ts'
+
+let folder = ''
+let vaultDir = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fdx-vault-'))
+  vaultDir = join(folder, 'data', 'vault')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const key = (fill: number) => ({ bytes: Buffer.alloc(32, fill), id: `key-${fill}` })
+const secret: Secret = { kind: 'login', generation: 3, loginId: 'MARKED-LOGIN' }
+
+test('what is sealed can be read, and only with its key', async () => {
+  const vault = await openVault(vaultDir, key(1))
+  await vault.write('c_1', secret)
+  expect(await vault.read('c_1')).toEqual(secret)
+  expect(readFileSync(join(vaultDir, 'c_1.sealed'), 'latin1')).not.toContain('MARKED')
+  const other = await openVault(vaultDir, key(2))
+  await expect(other.read('c_1')).rejects.toMatchObject({
+    code: 'VAULT_RECORD',
+    message: /another key/,
+  })
+})
+
+test.each<[string, (file: string) => void]>([
+  ['copied from another connection', (file) => cpSync(file, file.replace('c_1', 'c_2'))],
+  ['cut', (file) => truncateSync(file, 60)],
+  ['empty', (file) => truncateSync(file, 0)],
+  ['with another generation', (file) => edit(file, (r) => ({ ...r, generation: 4 }))],
+  [
+    'with a flipped bit',
+    (file) => edit(file, (r) => ({ ...r, sealed: `A${String(r['sealed']).slice(1)}` })),
+  ],
+  ['with a short tag', (file) => edit(file, (r) => ({ ...r, tag: 'AAAA' }))],
+  ['missing', (file) => rmSync(file)],
+])('a record that is %s is refused by name', async (name, change) => {
+  const vault = await openVault(vaultDir, key(1))
+  await vault.write('c_1', secret)
+  change(join(vaultDir, 'c_1.sealed'))
+  const id = name.startsWith('copied') ? 'c_2' : 'c_1'
+  await expect(vault.read(id)).rejects.toMatchObject({ code: 'VAULT_RECORD' })
+})
+
+test('files and folder are for their user alone, and repaired', async () => {
+  await (await openVault(vaultDir, key(1))).write('c_1', secret)
+  chmodSync(vaultDir, 0o755)
+  await openVault(vaultDir, key(1))
+  expect(statSync(vaultDir).mode & 0o777).toBe(0o700)
+  expect(statSync(join(vaultDir, 'c_1.sealed')).mode & 0o777).toBe(0o600)
+})
+
+const ignore = () => {}
+
+test('a new key file works, and is never overwritten', async () => {
+  const file = join(folder, 'key')
+  await writeNewKey(file)
+  const read = await readVaultKey({ FDX_VAULT_KEY_FILE: file }, join(folder, 'data'), ignore)
+  expect(read.bytes).toHaveLength(32)
+  await expect(writeNewKey(file)).rejects.toMatchObject({ code: 'VAULT_KEY' })
+})
+
+test.each<[string, string | undefined, number, RegExp]>([
+  ['missing', undefined, 0o600, /does not exist/],
+  ['short', 'abc', 0o600, /32 bytes/],
+  ['readable by others', 'f0'.repeat(32), 0o644, /chmod 600/],
+  ['all one byte', '00'.repeat(32), 0o600, /no random key/],
+  ['a passphrase', 'correct horse battery staple 123', 0o600, /no random key/],
+])('a key file that is %s is refused', async (_name, text, mode, message) => {
+  const file = join(folder, 'key')
+  if (text !== undefined) writeFileSync(file, text, { mode })
+  await expect(
+    readVaultKey({ FDX_VAULT_KEY_FILE: file }, join(folder, 'data'), ignore),
+  ).rejects.toMatchObject({ code: 'VAULT_KEY', message })
+})
+
+test('a key inside the data folder, no key, a failing command: each is refused', async () => {
+  const data = join(folder, 'data')
+  const inside = { FDX_VAULT_KEY_FILE: join(data, 'key') }
+  await expect(readVaultKey(inside, data, ignore)).rejects.toThrow(/inside the data folder/)
+  await expect(readVaultKey({}, data, ignore)).rejects.toThrow(/fdx vault new-key/)
+  await expect(readVaultKey({ FDX_VAULT_KEY_COMMAND: 'exit 3' }, data, ignore)).rejects.toThrow(
+    /failed/,
+  )
+})
+
+test('the key of a command, and of the environment with a warning', async () => {
+  const text = Buffer.from(Array.from({ length: 32 }, (_, i) => i * 7)).toString('base64')
+  const byCommand = await readVaultKey({ FDX_VAULT_KEY_COMMAND: `echo ${text}` }, 'data', ignore)
+  const warnings: string[] = []
+  const byEnvironment = await readVaultKey({ FDX_VAULT_KEY: text }, 'data', (w) => warnings.push(w))
+  expect(byEnvironment.id).toBe(byCommand.id)
+  expect(warnings.join()).toContain('leaks')
+})
+
+function edit(file: string, change: (record: Record<string, unknown>) => unknown): void {
+  writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, 'utf8')))))
+}
