@@ -12,6 +12,9 @@ import { FdxError, safeError } from './errors.ts'
 /** In the order in which people meet them. */
 const commands = [addDemo, addSandbox, addConnect, addRun, addQuery, addStatus, addVault]
 
+/** Failures that are the caller's to mend before anything can run. */
+const usageCodes = new Set(['CONFIG_INVALID', 'SECRET_MISSING', 'USAGE', 'VAULT_KEY'])
+
 // Whatever DuckDB, SQLite and we create is for this user alone.
 process.umask(0o077)
 
@@ -56,8 +59,6 @@ First steps: fdx demo, then: fdx query "from mart.accounts"`,
     return complain(error, args.includes('--json'))
   }
 }
-
-const usageCodes = new Set(['CONFIG_INVALID', 'SECRET_MISSING', 'USAGE', 'VAULT_KEY'])
 
 function complain(error: unknown, json: boolean): number {
   const known = error instanceof FdxError

@@ -24,7 +24,6 @@ export async function landAnswer(
   answer: Answer,
   checked: CheckedBody,
   checkpoints: readonly Checkpoint[],
-  extraMarks: readonly ('bare_list' | 'bare_record')[] = [],
 ): Promise<void> {
   const { connection, meter, runId, segments, world } = extraction
   const envelope = {
@@ -45,7 +44,7 @@ export async function landAnswer(
     fetched_at: answer.fetchedAt,
     bytes: answer.body.length,
     sha256: hash('sha256', checked.body),
-    marks: [...checked.marks, ...extraMarks],
+    marks: checked.marks,
   }
   await segments.land({ envelope, body: checked.body }, checkpoints)
   meter.pages++

@@ -25,13 +25,12 @@ export interface SessionOptions {
 
 export type Query = Readonly<Record<string, string | undefined>>
 
-/** Which of Flinks' secrets a call shows (facts/flinks-native.md 3). */
-export type FlinksCredential =
-  | { readonly kind: 'authKey' }
-  | { readonly kind: 'oneTime'; readonly token: string }
-  | { readonly kind: 'apiKey' }
+/**
+ * Which of Flinks' secrets a call shows (facts/flinks-native.md 3). A one-time token is used up even by a call
+ * that fails, so each attempt mints its own.
+ */
+export type FlinksCredential = 'authKey' | 'apiKey' | { readonly mint: () => Promise<string> }
 
-/** `again` that a request may make use of: see `PostOptions`. */
 export interface PostOptions {
   readonly credential: FlinksCredential
   /** Sending it twice does no harm, so that a broken connection is tried again. */
@@ -96,7 +95,7 @@ export function openSession(options: SessionOptions): Session {
       what,
       method: 'GET',
       target: targetOf(path, query),
-      credential: { kind: 'apiKey' },
+      credential: 'apiKey',
       repeatable: true,
       deadlineMs: provider.pace.requestTimeoutSeconds * 1_000,
     })
@@ -160,13 +159,14 @@ export function openSession(options: SessionOptions): Session {
     pace.breaker.admit()
     if (request.target.origin !== base.origin)
       throw new FdxError('FOREIGN_ORIGIN', `${request.what}: not the provider’s own address`)
+    const secret = await secretOf(request.credential, token)
     let answer: Answer
     try {
       answer = await pace.turn(signal, () => {
         meter.requests++
         return exchange(world, {
           ...request,
-          headers: headersOf(request, token),
+          headers: headersOf(request, secret),
           dispatcher: pace.dispatcher,
           deadlineMs,
           signal,
@@ -201,26 +201,33 @@ export function openSession(options: SessionOptions): Session {
     }
   }
 
-  function headersOf(request: Request, token: string | undefined): Record<string, string> {
+  /** The header that shows who asks; none where Flinks wants none. */
+  async function secretOf(
+    credential: FlinksCredential,
+    token: string | undefined,
+  ): Promise<Readonly<Record<string, string>>> {
+    if (provider.protocol === 'fdx')
+      return token === undefined ? {} : { authorization: `Bearer ${token}` }
+    if (credential === 'apiKey')
+      return provider.apiKey === undefined ? {} : { 'x-api-key': provider.apiKey }
+    const key = credential === 'authKey' ? provider.authKey : await credential.mint()
+    return { 'flinks-auth-key': key }
+  }
+
+  function headersOf(request: Request, secret: Readonly<Record<string, string>>) {
     const headers: Record<string, string> = {
       accept: 'application/json',
       'accept-encoding': 'gzip',
       'user-agent': 'fdx-etl',
     }
     if (request.body !== undefined) headers['content-type'] = 'application/json'
-    if (provider.protocol === 'flinks') {
-      const { credential } = request
-      if (credential.kind === 'authKey') headers['flinks-auth-key'] = provider.authKey
-      else if (credential.kind === 'oneTime') headers['flinks-auth-key'] = credential.token
-      else if (provider.apiKey !== undefined) headers['x-api-key'] = provider.apiKey
-      return headers
+    if (provider.protocol === 'fdx') {
+      headers['fdx-api-actor-type'] = 'BATCH'
+      if (provider.interactionId) headers['x-fapi-interaction-id'] = world.uuid()
+      for (const [name, value] of Object.entries(provider.headers))
+        headers[name.toLowerCase()] = value
     }
-    headers['fdx-api-actor-type'] = 'BATCH'
-    if (provider.interactionId) headers['x-fapi-interaction-id'] = world.uuid()
-    for (const [name, value] of Object.entries(provider.headers))
-      headers[name.toLowerCase()] = value
-    if (token !== undefined) headers['authorization'] = `Bearer ${token}`
-    return headers
+    return { ...headers, ...secret }
   }
 
   /** Full jitter; what the provider asks for is a floor. Milliseconds. */

@@ -71,10 +71,13 @@ function raw(field: Field): string {
 
 const carried = ['provider', 'connection_id', ...Object.keys(keyColumns), 'first_seen_at', 'last_seen_at', 'run_id', 'page_id', 'pull_id', 'content_hash']
 
+/** What a staged record carries, but for columns that the table fills from the payload. */
+const carriedBy = (table: Table) => carried.filter((column) => !table.fields.some((field) => field.column === column))
+
 /** Columns of the staged record that the table does not have. */
 function leftOut(table: Table): string[] {
   const has: readonly string[] = [...table.key, ...provenanceOf(table)]
-  return carried.slice(2).filter((column) => !has.includes(column))
+  return carriedBy(table).slice(2).filter((column) => !has.includes(column))
 }
 
 /** What every row says of where it comes from; lists inside a record come and go with it. */
@@ -111,7 +114,7 @@ function typedRows(table: Table): string {
       when: `json_type(${shape.column}) not in (${shape.types.map(text).join(', ')})`,
       field: shape.root,
       reason: shape.reason,
-      value: shape.column,
+      value: `${shape.column}::varchar`,
     })),
   ]
   const nested = [...objects].filter(([root]) => root !== 'security')
@@ -123,7 +126,7 @@ with record as (
   where table_name = ${text(qualifiedName(table))}
 ), read as (
   select
-    ${carried.join(', ')}, doc,
+    ${carriedBy(table).join(', ')}, doc,
 ${list(rawColumns, ',\n')}
   from record
 ), cast_ as (
@@ -146,7 +149,7 @@ ${list(wrong.map((one) => `case when ${one.when} then {'name': ${text(one.field)
   from cast_
 )
 select
-  ${carried.join(', ')},
+  ${carriedBy(table).join(', ')},
 ${table.fields.map((field) => `  ${field.column}`).join(',\n')},
   case when wrong is not null or strange is not null
     then as_object(coalesce(strange, []) || list_transform(coalesce(wrong, []), e -> {'name': e.name, 'value': to_json(e.value)::varchar})) end as extra,

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { qualifiedName, tables } from './fields/tables.ts'
-import { forgetListsSql, kindsSql } from './generate-kinds.ts'
+import { countTablesSql, forgetListsSql, kindsSql } from './generate-kinds.ts'
 import { loadSql } from './generate-load.ts'
 import { schemaDocs, schemaSql } from './generate-schema.ts'
 
@@ -13,6 +13,7 @@ export function generatedFiles(): Map<string, string> {
     ['sql/load/kinds.sql', kindsSql()],
     ['sql/load/forget_lists.sql', forgetListsSql()],
     ...tables.map((table): [string, string] => [`sql/load/tables/${qualifiedName(table)}.sql`, loadSql(table)]),
+    ['sql/load/count_tables.sql', countTablesSql()],
     ['docs/schema.md', schemaDocs()],
   ])
 }

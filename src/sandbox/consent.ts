@@ -2,8 +2,8 @@ import { sandboxCredentials } from './credentials.ts'
 import type { Answer, Call } from './http.ts'
 import { escapeHtml, html, redirect } from './http.ts'
 import { personOf } from './invented/person.ts'
-import { openGrant } from './oauth.ts'
 import type { OauthTools } from './oauth.ts'
+import { openGrant } from './oauth.ts'
 import type { Shape } from './shape.ts'
 
 /** People on the consent page; the others are reached by their number. */
@@ -13,7 +13,12 @@ const shown = 40
  * The browser's part (RFC 6749 4.1.1): a page to choose a person and allow or refuse. `approve=<person>` or `deny=1` in
  * the query answers at once, for tests and the demo. A request that cannot be trusted ends here, not in a redirect.
  */
-export function authorizeAnswer(shape: Shape, call: Call, origin: string, tools: OauthTools): Answer {
+export function authorizeAnswer(
+  shape: Shape,
+  call: Call,
+  origin: string,
+  tools: OauthTools,
+): Answer {
   const query = call.url.searchParams
   const target = query.get('redirect_uri')
   if (query.get('client_id') !== sandboxCredentials.clientId || !target || !URL.canParse(target))
@@ -64,13 +69,18 @@ function back(
 
 function consentPage(shape: Shape, query: URLSearchParams, { options }: OauthTools): string {
   const hidden = [...query]
-    .map(([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`)
+    .map(
+      ([name, value]) =>
+        `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
+    )
     .join('')
   const people = Array.from({ length: Math.min(shown, options.connections) }, (_, number) => {
     const { name } = personOf(options.seed, shape.provider, number)
     return `<button name="approve" value="${number}">${number} · ${escapeHtml(name)}</button>`
   }).join('\n')
-  const scopes = (query.get('scope') ?? 'everything').split(' ').map((word) => `<li>${escapeHtml(word)}</li>`)
+  const scopes = (query.get('scope') ?? 'everything')
+    .split(' ')
+    .map((word) => `<li>${escapeHtml(word)}</li>`)
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Sandbox bank ${shape.provider}</title>
 <style>body{font:16px system-ui;max-width:46rem;margin:2rem auto;padding:0 1rem}button{margin:.2rem;padding:.5rem}</style>
 <h1>Sandbox bank “${shape.provider}”</h1>

@@ -34,7 +34,11 @@ export function fdxErrorBody(shape: Shape, code: FdxCode): JsonObject {
 /** An error as this provider sends it, with the headers that its support would ask for. */
 export function fdxError(shape: Shape, code: FdxCode, status?: number): Answer {
   const [usual] = fdxErrors[code]
-  return json(status ?? shape.statusOf[code] ?? usual, fdxErrorBody(shape, code), correlation(shape))
+  return json(
+    status ?? shape.statusOf[code] ?? usual,
+    fdxErrorBody(shape, code),
+    correlation(shape),
+  )
 }
 
 /** Flinks' non-standard answer to a token that is expired or unknown: no `code`, no `debugMessage`. */

@@ -38,7 +38,10 @@ export async function readCall(request: IncomingMessage, origin: string): Promis
 }
 
 export function sendAnswer(response: ServerResponse, answer: Answer): void {
-  if (answer.send) return answer.send(response)
+  if (answer.send) {
+    answer.send(response)
+    return
+  }
   const body = Buffer.from(answer.body ?? '')
   response.writeHead(answer.status, { 'content-length': String(body.length), ...answer.headers })
   response.end(body)
@@ -48,7 +51,11 @@ export function json(status: number, body: Json, headers: Record<string, string>
   return jsonText(status, JSON.stringify(body), headers)
 }
 
-export function jsonText(status: number, body: string, headers: Record<string, string> = {}): Answer {
+export function jsonText(
+  status: number,
+  body: string,
+  headers: Record<string, string> = {},
+): Answer {
   return {
     status,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },

@@ -73,7 +73,7 @@ export const answerTroubles = {
     from: 'flinks-outbound 6',
   },
   unauthorized_no_code: {
-    does: 'One request ends with 401 (or 403) without an FDX code, as for an expired token; then fine.',
+    does: 'One request ends as for an expired token: 401 (or 403), at /outbound without an FDX code; then fine.',
     from: 'flinks-outbound 6',
     variants: ['401', '403'],
   },
@@ -138,7 +138,10 @@ export const answerTroubles = {
 
 /** The cursors and order of lists. */
 export const pageTroubles = {
-  repeated_cursor: { does: 'Each page names its own cursor as the next.', from: 'FAULTS: offset A→A' },
+  repeated_cursor: {
+    does: 'Each page names its own cursor as the next.',
+    from: 'FAULTS: offset A→A',
+  },
   cycling_cursor: { does: 'The second page leads back to the first.', from: 'FAULTS: A→B→A' },
   endless_cursor: {
     does: 'The last page leads to itself under ever new cursors.',
@@ -244,7 +247,10 @@ export const flinksTroubles = {
     from: 'flinks-native 11',
     variants: ['nonexistent', 'expired'],
   },
-  card_in_use: { does: 'Authorize and DeleteCard answer 400 CARD_IN_USE.', from: 'flinks-native 11' },
+  card_in_use: {
+    does: 'Authorize and DeleteCard answer 400 CARD_IN_USE.',
+    from: 'flinks-native 11',
+  },
   empty_transactions: {
     does: 'Accounts come with empty Transactions.',
     from: 'flinks-native 12.2',

@@ -65,7 +65,9 @@ function formOf(shape: Shape, call: Call): URLSearchParams | undefined {
   try {
     const body: unknown = JSON.parse(call.body)
     if (typeof body !== 'object' || body === null) return undefined
-    return new URLSearchParams(Object.entries(body).map(([name, value]): [string, string] => [name, String(value)]))
+    return new URLSearchParams(
+      Object.entries(body).map(([name, value]): [string, string] => [name, String(value)]),
+    )
   } catch {
     return undefined
   }
@@ -232,4 +234,3 @@ export function metadataOf(shape: Shape, origin: string): JsonObject {
     scopes_supported: Object.values(oauth.scopes),
   }
 }
-

@@ -60,10 +60,14 @@ export function pageMembers(
     return {
       page: {
         nextPageKey: next,
-        previousPageKey: slice.start > 0 ? cursorFor(Math.max(0, slice.start - slice.limit)) : undefined,
+        previousPageKey:
+          slice.start > 0 ? cursorFor(Math.max(0, slice.start - slice.limit)) : undefined,
         totalElements: total,
       },
-      links: href === undefined ? {} : { next: { href, action: 'GET', rel: 'next', types: ['application/json'] } },
+      links:
+        href === undefined
+          ? {}
+          : { next: { href, action: 'GET', rel: 'next', types: ['application/json'] } },
     }
   return {
     page: { nextOffset: next ?? null, totalElements: total },
@@ -72,7 +76,13 @@ export function pageMembers(
 }
 
 /** Absolute at `/outbound`, relative at `/v6`; with the request's own filters. */
-function nextHref(shape: Shape, call: Call, { limit }: Slice, next: string, origin: string): string {
+function nextHref(
+  shape: Shape,
+  call: Call,
+  { limit }: Slice,
+  next: string,
+  origin: string,
+): string {
   const url = new URL(call.url.pathname + call.url.search, origin)
   url.searchParams.set('limit', String(limit))
   url.searchParams.set(shape.version === 6 ? 'pageKey' : 'offset', next)

@@ -1,8 +1,8 @@
 import type { Endpoint } from './endpoints.ts'
 import { endpoints } from './endpoints.ts'
-import { providers } from './invented/plan.ts'
 import type { Provider } from './invented/plan.ts'
-import type { Misbehaviour as Sentence, MisbehaviourName } from './misbehaviours.ts'
+import { providers } from './invented/plan.ts'
+import type { MisbehaviourName, Misbehaviour as Sentence } from './misbehaviours.ts'
 import { misbehaviours, usualTimes } from './misbehaviours.ts'
 
 /** One misbehaviour, switched on. What is left out matches everything. */

@@ -168,10 +168,10 @@ with record as (
     case when raw_total_payment_count <> '' and total_payment_count is null then {'name': 'totalPaymentCount', 'reason': 'NOT_AN_INTEGER', 'value': raw_total_payment_count} end,
     case when raw_net_present_value <> '' and net_present_value is null then {'name': 'netPresentValue', 'reason': 'NOT_AN_EXACT_AMOUNT', 'value': raw_net_present_value} end,
     case when raw_annual_increase <> '' and annual_increase is null then {'name': 'annualIncrease', 'reason': 'NOT_AN_EXACT_NUMBER', 'value': raw_annual_increase} end,
-    case when json_type("object currency") not in ('OBJECT', 'NULL', 'VARCHAR') then {'name': 'currency', 'reason': 'NOT_AN_OBJECT', 'value': "object currency"} end,
-    case when json_type("object error") not in ('OBJECT', 'NULL') then {'name': 'error', 'reason': 'NOT_AN_OBJECT', 'value': "object error"} end,
-    case when json_type("object domicile") not in ('OBJECT', 'NULL') then {'name': 'domicile', 'reason': 'NOT_AN_OBJECT', 'value': "object domicile"} end,
-    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"} end
+    case when json_type("object currency") not in ('OBJECT', 'NULL', 'VARCHAR') then {'name': 'currency', 'reason': 'NOT_AN_OBJECT', 'value': "object currency"::varchar} end,
+    case when json_type("object error") not in ('OBJECT', 'NULL') then {'name': 'error', 'reason': 'NOT_AN_OBJECT', 'value': "object error"::varchar} end,
+    case when json_type("object domicile") not in ('OBJECT', 'NULL') then {'name': 'domicile', 'reason': 'NOT_AN_OBJECT', 'value': "object domicile"::varchar} end,
+    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"::varchar} end
     ], e -> e is not null) end as wrong,
     case when len(unknown) > 0
       or (json_type("object currency") = 'OBJECT' and not list_has_all(['currencyCode', 'currencyRate', 'originalCurrencyCode'], json_keys("object currency")))

@@ -98,11 +98,11 @@ with record as (
     case when raw_immediate_available_balance <> '' and immediate_available_balance is null then {'name': 'immediateAvailableBalance', 'reason': 'NOT_AN_EXACT_AMOUNT', 'value': raw_immediate_available_balance} end,
     case when raw_next_day_available_balance <> '' and next_day_available_balance is null then {'name': 'nextDayAvailableBalance', 'reason': 'NOT_AN_EXACT_AMOUNT', 'value': raw_next_day_available_balance} end,
     case when raw_two_days_plus_available_balance <> '' and two_days_plus_available_balance is null then {'name': 'twoDaysPlusAvailableBalance', 'reason': 'NOT_AN_EXACT_AMOUNT', 'value': raw_two_days_plus_available_balance} end,
-    case when json_type("object reward") not in ('OBJECT', 'NULL') then {'name': 'reward', 'reason': 'NOT_AN_OBJECT', 'value': "object reward"} end,
-    case when json_type("object transactionPayee") not in ('OBJECT', 'NULL') then {'name': 'transactionPayee', 'reason': 'NOT_AN_OBJECT', 'value': "object transactionPayee"} end,
-    case when json_type("object commercialCode") not in ('OBJECT', 'NULL') then {'name': 'commercialCode', 'reason': 'NOT_AN_OBJECT', 'value': "object commercialCode"} end,
-    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"} end,
-    case when json_type("list lineItem") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'lineItem', 'reason': 'NOT_A_LIST', 'value': "list lineItem"} end
+    case when json_type("object reward") not in ('OBJECT', 'NULL') then {'name': 'reward', 'reason': 'NOT_AN_OBJECT', 'value': "object reward"::varchar} end,
+    case when json_type("object transactionPayee") not in ('OBJECT', 'NULL') then {'name': 'transactionPayee', 'reason': 'NOT_AN_OBJECT', 'value': "object transactionPayee"::varchar} end,
+    case when json_type("object commercialCode") not in ('OBJECT', 'NULL') then {'name': 'commercialCode', 'reason': 'NOT_AN_OBJECT', 'value': "object commercialCode"::varchar} end,
+    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"::varchar} end,
+    case when json_type("list lineItem") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'lineItem', 'reason': 'NOT_A_LIST', 'value': "list lineItem"::varchar} end
     ], e -> e is not null) end as wrong,
     case when len(unknown) > 0
       or (json_type("object reward") = 'OBJECT' and not list_has_all(['categoryId', 'accrued', 'adjusted'], json_keys("object reward")))

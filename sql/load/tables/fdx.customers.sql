@@ -56,8 +56,8 @@ with record as (
     case when raw_date_of_birth <> '' and date_of_birth is null then {'name': 'dateOfBirth', 'reason': 'NOT_A_DATE', 'value': raw_date_of_birth} end,
     case when raw_customer_start_date <> '' and customer_start_date is null then {'name': 'customerStartDate', 'reason': 'NOT_A_DATE', 'value': raw_customer_start_date} end,
     case when raw_last_activity_date <> '' and last_activity_date is null then {'name': 'lastActivityDate', 'reason': 'NOT_A_DATE', 'value': raw_last_activity_date} end,
-    case when json_type("object name") not in ('OBJECT', 'NULL') then {'name': 'name', 'reason': 'NOT_AN_OBJECT', 'value': "object name"} end,
-    case when json_type("list accounts") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'accounts', 'reason': 'NOT_A_LIST', 'value': "list accounts"} end
+    case when json_type("object name") not in ('OBJECT', 'NULL') then {'name': 'name', 'reason': 'NOT_AN_OBJECT', 'value': "object name"::varchar} end,
+    case when json_type("list accounts") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'accounts', 'reason': 'NOT_A_LIST', 'value': "list accounts"::varchar} end
     ], e -> e is not null) end as wrong,
     case when len(unknown) > 0
       or (json_type("object name") = 'OBJECT' and not list_has_all(['first', 'middle', 'last', 'suffix', 'prefix', 'company'], json_keys("object name")))

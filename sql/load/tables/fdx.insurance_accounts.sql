@@ -127,11 +127,11 @@ with record as (
     case when raw_policy_start_date <> '' and policy_start_date is null then {'name': 'policyStartDate', 'reason': 'NOT_A_DATE', 'value': raw_policy_start_date} end,
     case when raw_policy_end_date <> '' and policy_end_date is null then {'name': 'policyEndDate', 'reason': 'NOT_A_DATE', 'value': raw_policy_end_date} end,
     case when raw_policy_coverage_amount <> '' and policy_coverage_amount is null then {'name': 'policyCoverageAmount', 'reason': 'NOT_AN_EXACT_AMOUNT', 'value': raw_policy_coverage_amount} end,
-    case when json_type("object currency") not in ('OBJECT', 'NULL', 'VARCHAR') then {'name': 'currency', 'reason': 'NOT_AN_OBJECT', 'value': "object currency"} end,
-    case when json_type("object error") not in ('OBJECT', 'NULL') then {'name': 'error', 'reason': 'NOT_AN_OBJECT', 'value': "object error"} end,
-    case when json_type("object domicile") not in ('OBJECT', 'NULL') then {'name': 'domicile', 'reason': 'NOT_AN_OBJECT', 'value': "object domicile"} end,
-    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"} end,
-    case when json_type("list bills") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'bills', 'reason': 'NOT_A_LIST', 'value': "list bills"} end
+    case when json_type("object currency") not in ('OBJECT', 'NULL', 'VARCHAR') then {'name': 'currency', 'reason': 'NOT_AN_OBJECT', 'value': "object currency"::varchar} end,
+    case when json_type("object error") not in ('OBJECT', 'NULL') then {'name': 'error', 'reason': 'NOT_AN_OBJECT', 'value': "object error"::varchar} end,
+    case when json_type("object domicile") not in ('OBJECT', 'NULL') then {'name': 'domicile', 'reason': 'NOT_AN_OBJECT', 'value': "object domicile"::varchar} end,
+    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"::varchar} end,
+    case when json_type("list bills") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'bills', 'reason': 'NOT_A_LIST', 'value': "list bills"::varchar} end
     ], e -> e is not null) end as wrong,
     case when len(unknown) > 0
       or (json_type("object currency") = 'OBJECT' and not list_has_all(['currencyCode', 'currencyRate', 'originalCurrencyCode'], json_keys("object currency")))

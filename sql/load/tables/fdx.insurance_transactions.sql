@@ -79,10 +79,10 @@ with record as (
     case when raw_foreign_amount <> '' and foreign_amount is null then {'name': 'foreignAmount', 'reason': 'NOT_AN_EXACT_AMOUNT', 'value': raw_foreign_amount} end,
     case when raw_reward_accrued <> '' and reward_accrued is null then {'name': 'reward.accrued', 'reason': 'NOT_AN_EXACT_NUMBER', 'value': raw_reward_accrued} end,
     case when raw_reward_adjusted <> '' and reward_adjusted is null then {'name': 'reward.adjusted', 'reason': 'NOT_AN_EXACT_NUMBER', 'value': raw_reward_adjusted} end,
-    case when json_type("object reward") not in ('OBJECT', 'NULL') then {'name': 'reward', 'reason': 'NOT_AN_OBJECT', 'value': "object reward"} end,
-    case when json_type("object transactionPayee") not in ('OBJECT', 'NULL') then {'name': 'transactionPayee', 'reason': 'NOT_AN_OBJECT', 'value': "object transactionPayee"} end,
-    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"} end,
-    case when json_type("list lineItem") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'lineItem', 'reason': 'NOT_A_LIST', 'value': "list lineItem"} end
+    case when json_type("object reward") not in ('OBJECT', 'NULL') then {'name': 'reward', 'reason': 'NOT_AN_OBJECT', 'value': "object reward"::varchar} end,
+    case when json_type("object transactionPayee") not in ('OBJECT', 'NULL') then {'name': 'transactionPayee', 'reason': 'NOT_AN_OBJECT', 'value': "object transactionPayee"::varchar} end,
+    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"::varchar} end,
+    case when json_type("list lineItem") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'lineItem', 'reason': 'NOT_A_LIST', 'value': "list lineItem"::varchar} end
     ], e -> e is not null) end as wrong,
     case when len(unknown) > 0
       or (json_type("object reward") = 'OBJECT' and not list_has_all(['categoryId', 'accrued', 'adjusted'], json_keys("object reward")))

@@ -39,7 +39,7 @@ with record as (
     case when raw_balance_value <> '' and balance_value is null then {'name': 'balanceValue', 'reason': 'NOT_AN_EXACT_NUMBER', 'value': raw_balance_value} end,
     case when raw_balance_date <> '' and balance_date is null then {'name': 'balanceDate', 'reason': 'NOT_A_DATE', 'value': raw_balance_date} end,
     case when raw_currency_rate <> '' and currency_rate is null then {'name': 'currency.currencyRate', 'reason': 'NOT_AN_EXACT_NUMBER', 'value': raw_currency_rate} end,
-    case when json_type("object currency") not in ('OBJECT', 'NULL', 'VARCHAR') then {'name': 'currency', 'reason': 'NOT_AN_OBJECT', 'value': "object currency"} end
+    case when json_type("object currency") not in ('OBJECT', 'NULL', 'VARCHAR') then {'name': 'currency', 'reason': 'NOT_AN_OBJECT', 'value': "object currency"::varchar} end
     ], e -> e is not null) end as wrong,
     case when len(unknown) > 0
       or (json_type("object currency") = 'OBJECT' and not list_has_all(['currencyCode', 'currencyRate', 'originalCurrencyCode'], json_keys("object currency")))

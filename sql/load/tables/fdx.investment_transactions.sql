@@ -202,10 +202,10 @@ with record as (
     case when raw_units <> '' and units is null then {'name': 'units', 'reason': 'NOT_AN_EXACT_NUMBER', 'value': raw_units} end,
     case when raw_accrued_interest <> '' and accrued_interest is null then {'name': 'accruedInterest', 'reason': 'NOT_AN_EXACT_AMOUNT', 'value': raw_accrued_interest} end,
     case when raw_settled_at <> '' and settled_at is null then {'name': 'settlementTimestamp', 'reason': 'NOT_AN_INSTANT', 'value': raw_settled_at} end,
-    case when json_type("object reward") not in ('OBJECT', 'NULL') then {'name': 'reward', 'reason': 'NOT_AN_OBJECT', 'value': "object reward"} end,
-    case when json_type("object transactionPayee") not in ('OBJECT', 'NULL') then {'name': 'transactionPayee', 'reason': 'NOT_AN_OBJECT', 'value': "object transactionPayee"} end,
-    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"} end,
-    case when json_type("list lineItem") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'lineItem', 'reason': 'NOT_A_LIST', 'value': "list lineItem"} end
+    case when json_type("object reward") not in ('OBJECT', 'NULL') then {'name': 'reward', 'reason': 'NOT_AN_OBJECT', 'value': "object reward"::varchar} end,
+    case when json_type("object transactionPayee") not in ('OBJECT', 'NULL') then {'name': 'transactionPayee', 'reason': 'NOT_AN_OBJECT', 'value': "object transactionPayee"::varchar} end,
+    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"::varchar} end,
+    case when json_type("list lineItem") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'lineItem', 'reason': 'NOT_A_LIST', 'value': "list lineItem"::varchar} end
     ], e -> e is not null) end as wrong,
     case when len(unknown) > 0
       or (json_type("object reward") = 'OBJECT' and not list_has_all(['categoryId', 'accrued', 'adjusted'], json_keys("object reward")))

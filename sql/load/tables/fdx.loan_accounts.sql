@@ -188,11 +188,11 @@ with record as (
     case when raw_charged_interest_rate_as_of <> '' and charged_interest_rate_as_of is null then {'name': 'chargedInterest.rateAsOf', 'reason': 'NOT_A_DATE', 'value': raw_charged_interest_rate_as_of} end,
     case when raw_charged_interest_prior_rate <> '' and charged_interest_prior_rate is null then {'name': 'chargedInterest.priorRate', 'reason': 'NOT_AN_EXACT_NUMBER', 'value': raw_charged_interest_prior_rate} end,
     case when raw_annual_percentage_rate <> '' and annual_percentage_rate is null then {'name': 'annualPercentageRate', 'reason': 'NOT_AN_EXACT_NUMBER', 'value': raw_annual_percentage_rate} end,
-    case when json_type("object currency") not in ('OBJECT', 'NULL', 'VARCHAR') then {'name': 'currency', 'reason': 'NOT_AN_OBJECT', 'value': "object currency"} end,
-    case when json_type("object error") not in ('OBJECT', 'NULL') then {'name': 'error', 'reason': 'NOT_AN_OBJECT', 'value': "object error"} end,
-    case when json_type("object domicile") not in ('OBJECT', 'NULL') then {'name': 'domicile', 'reason': 'NOT_AN_OBJECT', 'value': "object domicile"} end,
-    case when json_type("object chargedInterest") not in ('OBJECT', 'NULL') then {'name': 'chargedInterest', 'reason': 'NOT_AN_OBJECT', 'value': "object chargedInterest"} end,
-    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"} end
+    case when json_type("object currency") not in ('OBJECT', 'NULL', 'VARCHAR') then {'name': 'currency', 'reason': 'NOT_AN_OBJECT', 'value': "object currency"::varchar} end,
+    case when json_type("object error") not in ('OBJECT', 'NULL') then {'name': 'error', 'reason': 'NOT_AN_OBJECT', 'value': "object error"::varchar} end,
+    case when json_type("object domicile") not in ('OBJECT', 'NULL') then {'name': 'domicile', 'reason': 'NOT_AN_OBJECT', 'value': "object domicile"::varchar} end,
+    case when json_type("object chargedInterest") not in ('OBJECT', 'NULL') then {'name': 'chargedInterest', 'reason': 'NOT_AN_OBJECT', 'value': "object chargedInterest"::varchar} end,
+    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"::varchar} end
     ], e -> e is not null) end as wrong,
     case when len(unknown) > 0
       or (json_type("object currency") = 'OBJECT' and not list_has_all(['currencyCode', 'currencyRate', 'originalCurrencyCode'], json_keys("object currency")))

@@ -105,11 +105,11 @@ with record as (
     case when raw_payment_details_escrow_amount <> '' and payment_details_escrow_amount is null then {'name': 'paymentDetails.escrowAmount', 'reason': 'NOT_AN_EXACT_AMOUNT', 'value': raw_payment_details_escrow_amount} end,
     case when raw_payment_details_pmi_amount <> '' and payment_details_pmi_amount is null then {'name': 'paymentDetails.pmiAmount', 'reason': 'NOT_AN_EXACT_AMOUNT', 'value': raw_payment_details_pmi_amount} end,
     case when raw_payment_details_fees_amount <> '' and payment_details_fees_amount is null then {'name': 'paymentDetails.feesAmount', 'reason': 'NOT_AN_EXACT_AMOUNT', 'value': raw_payment_details_fees_amount} end,
-    case when json_type("object reward") not in ('OBJECT', 'NULL') then {'name': 'reward', 'reason': 'NOT_AN_OBJECT', 'value': "object reward"} end,
-    case when json_type("object transactionPayee") not in ('OBJECT', 'NULL') then {'name': 'transactionPayee', 'reason': 'NOT_AN_OBJECT', 'value': "object transactionPayee"} end,
-    case when json_type("object paymentDetails") not in ('OBJECT', 'NULL') then {'name': 'paymentDetails', 'reason': 'NOT_AN_OBJECT', 'value': "object paymentDetails"} end,
-    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"} end,
-    case when json_type("list lineItem") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'lineItem', 'reason': 'NOT_A_LIST', 'value': "list lineItem"} end
+    case when json_type("object reward") not in ('OBJECT', 'NULL') then {'name': 'reward', 'reason': 'NOT_AN_OBJECT', 'value': "object reward"::varchar} end,
+    case when json_type("object transactionPayee") not in ('OBJECT', 'NULL') then {'name': 'transactionPayee', 'reason': 'NOT_AN_OBJECT', 'value': "object transactionPayee"::varchar} end,
+    case when json_type("object paymentDetails") not in ('OBJECT', 'NULL') then {'name': 'paymentDetails', 'reason': 'NOT_AN_OBJECT', 'value': "object paymentDetails"::varchar} end,
+    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"::varchar} end,
+    case when json_type("list lineItem") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'lineItem', 'reason': 'NOT_A_LIST', 'value': "list lineItem"::varchar} end
     ], e -> e is not null) end as wrong,
     case when len(unknown) > 0
       or (json_type("object reward") = 'OBJECT' and not list_has_all(['categoryId', 'accrued', 'adjusted'], json_keys("object reward")))

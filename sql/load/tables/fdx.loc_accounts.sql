@@ -230,12 +230,12 @@ with record as (
     case when raw_balance_transfers_apr <> '' and balance_transfers_apr is null then {'name': 'balanceTransfersApr', 'reason': 'NOT_AN_EXACT_NUMBER', 'value': raw_balance_transfers_apr} end,
     case when raw_target_rate_sale_apr <> '' and target_rate_sale_apr is null then {'name': 'targetRateSaleApr', 'reason': 'NOT_AN_EXACT_NUMBER', 'value': raw_target_rate_sale_apr} end,
     case when raw_under_arbitration <> '' and under_arbitration is null then {'name': 'underArbitration', 'reason': 'NOT_A_BOOLEAN', 'value': raw_under_arbitration} end,
-    case when json_type("object currency") not in ('OBJECT', 'NULL', 'VARCHAR') then {'name': 'currency', 'reason': 'NOT_AN_OBJECT', 'value': "object currency"} end,
-    case when json_type("object error") not in ('OBJECT', 'NULL') then {'name': 'error', 'reason': 'NOT_AN_OBJECT', 'value': "object error"} end,
-    case when json_type("object domicile") not in ('OBJECT', 'NULL') then {'name': 'domicile', 'reason': 'NOT_AN_OBJECT', 'value': "object domicile"} end,
-    case when json_type("object chargedInterest") not in ('OBJECT', 'NULL') then {'name': 'chargedInterest', 'reason': 'NOT_AN_OBJECT', 'value': "object chargedInterest"} end,
-    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"} end,
-    case when json_type("list bills") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'bills', 'reason': 'NOT_A_LIST', 'value': "list bills"} end
+    case when json_type("object currency") not in ('OBJECT', 'NULL', 'VARCHAR') then {'name': 'currency', 'reason': 'NOT_AN_OBJECT', 'value': "object currency"::varchar} end,
+    case when json_type("object error") not in ('OBJECT', 'NULL') then {'name': 'error', 'reason': 'NOT_AN_OBJECT', 'value': "object error"::varchar} end,
+    case when json_type("object domicile") not in ('OBJECT', 'NULL') then {'name': 'domicile', 'reason': 'NOT_AN_OBJECT', 'value': "object domicile"::varchar} end,
+    case when json_type("object chargedInterest") not in ('OBJECT', 'NULL') then {'name': 'chargedInterest', 'reason': 'NOT_AN_OBJECT', 'value': "object chargedInterest"::varchar} end,
+    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"::varchar} end,
+    case when json_type("list bills") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'bills', 'reason': 'NOT_A_LIST', 'value': "list bills"::varchar} end
     ], e -> e is not null) end as wrong,
     case when len(unknown) > 0
       or (json_type("object currency") = 'OBJECT' and not list_has_all(['currencyCode', 'currencyRate', 'originalCurrencyCode'], json_keys("object currency")))

@@ -140,10 +140,10 @@ with record as (
     case when raw_credit_line <> '' and credit_line is null then {'name': 'creditLine', 'reason': 'NOT_AN_EXACT_AMOUNT', 'value': raw_credit_line} end,
     case when raw_available_credit <> '' and available_credit is null then {'name': 'availableCredit', 'reason': 'NOT_AN_EXACT_AMOUNT', 'value': raw_available_credit} end,
     case when raw_finance_charges <> '' and finance_charges is null then {'name': 'financeCharges', 'reason': 'NOT_AN_EXACT_AMOUNT', 'value': raw_finance_charges} end,
-    case when json_type("object currency") not in ('OBJECT', 'NULL', 'VARCHAR') then {'name': 'currency', 'reason': 'NOT_AN_OBJECT', 'value': "object currency"} end,
-    case when json_type("object error") not in ('OBJECT', 'NULL') then {'name': 'error', 'reason': 'NOT_AN_OBJECT', 'value': "object error"} end,
-    case when json_type("object domicile") not in ('OBJECT', 'NULL') then {'name': 'domicile', 'reason': 'NOT_AN_OBJECT', 'value': "object domicile"} end,
-    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"} end
+    case when json_type("object currency") not in ('OBJECT', 'NULL', 'VARCHAR') then {'name': 'currency', 'reason': 'NOT_AN_OBJECT', 'value': "object currency"::varchar} end,
+    case when json_type("object error") not in ('OBJECT', 'NULL') then {'name': 'error', 'reason': 'NOT_AN_OBJECT', 'value': "object error"::varchar} end,
+    case when json_type("object domicile") not in ('OBJECT', 'NULL') then {'name': 'domicile', 'reason': 'NOT_AN_OBJECT', 'value': "object domicile"::varchar} end,
+    case when json_type("list fiAttributes") not in ('ARRAY', 'OBJECT', 'NULL') then {'name': 'fiAttributes', 'reason': 'NOT_A_LIST', 'value': "list fiAttributes"::varchar} end
     ], e -> e is not null) end as wrong,
     case when len(unknown) > 0
       or (json_type("object currency") = 'OBJECT' and not list_has_all(['currencyCode', 'currencyRate', 'originalCurrencyCode'], json_keys("object currency")))

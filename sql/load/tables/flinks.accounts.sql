@@ -13,7 +13,7 @@ with record as (
   where table_name = 'flinks.accounts'
 ), read as (
   select
-    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
+    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
     as_id(j."LoginId") as login_id,
     as_text(j."InstitutionName") as institution_name,
     as_text(j."Title") as title,
@@ -65,8 +65,8 @@ with record as (
     case when raw_balance_limit <> '' and balance_limit is null then {'name': 'Balance.Limit', 'reason': 'NOT_AN_EXACT_AMOUNT', 'value': raw_balance_limit} end,
     case when raw_eft_eligible_ratio <> '' and eft_eligible_ratio is null then {'name': 'EftEligibleRatio', 'reason': 'NOT_AN_EXACT_NUMBER', 'value': raw_eft_eligible_ratio} end,
     case when raw_e_transfer_eligible_ratio <> '' and e_transfer_eligible_ratio is null then {'name': 'ETransferEligibleRatio', 'reason': 'NOT_AN_EXACT_NUMBER', 'value': raw_e_transfer_eligible_ratio} end,
-    case when json_type("object Balance") not in ('OBJECT', 'NULL') then {'name': 'Balance', 'reason': 'NOT_AN_OBJECT', 'value': "object Balance"} end,
-    case when json_type("list Holder") not in ('ARRAY', 'OBJECT', 'NULL', 'VARCHAR') then {'name': 'Holder', 'reason': 'NOT_A_LIST', 'value': "list Holder"} end
+    case when json_type("object Balance") not in ('OBJECT', 'NULL') then {'name': 'Balance', 'reason': 'NOT_AN_OBJECT', 'value': "object Balance"::varchar} end,
+    case when json_type("list Holder") not in ('ARRAY', 'OBJECT', 'NULL', 'VARCHAR') then {'name': 'Holder', 'reason': 'NOT_A_LIST', 'value': "list Holder"::varchar} end
     ], e -> e is not null) end as wrong,
     case when len(unknown) > 0
       or (json_type("object Balance") = 'OBJECT' and not list_has_all(['Available', 'Current', 'Limit'], json_keys("object Balance")))
@@ -75,7 +75,7 @@ with record as (
   from cast_
 )
 select
-  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
+  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
   login_id,
   institution_name,
   title,
@@ -99,7 +99,7 @@ select
 from judged;
 
 insert into flinks.accounts by name
-select * exclude (transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, pull_id, content_hash, wrong, strange, "list Holder") from typed;
+select * exclude (transaction_id, transaction_ordinal, customer_id, list, parent_ordinal, ordinal, pull_id, content_hash, wrong, strange, "list Holder") from typed;
 
 insert into accepted by name
 select 'flinks.holders' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as transaction_id, null as transaction_ordinal, null as list, 0 as parent_ordinal, generate_subscripts(members, 1) as ordinal,

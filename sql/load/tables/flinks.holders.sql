@@ -31,7 +31,7 @@ with record as (
     case when
     (json_type("object Address") not in ('OBJECT', 'NULL'))
     then list_filter([
-    case when json_type("object Address") not in ('OBJECT', 'NULL') then {'name': 'Address', 'reason': 'NOT_AN_OBJECT', 'value': "object Address"} end
+    case when json_type("object Address") not in ('OBJECT', 'NULL') then {'name': 'Address', 'reason': 'NOT_AN_OBJECT', 'value': "object Address"::varchar} end
     ], e -> e is not null) end as wrong,
     case when len(unknown) > 0
       or (json_type("object Address") = 'OBJECT' and not list_has_all(['CivicAddress', 'City', 'Province', 'PostalCode', 'POBox', 'Country'], json_keys("object Address")))

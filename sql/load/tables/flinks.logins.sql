@@ -43,7 +43,7 @@ with record as (
     then list_filter([
     case when raw_is_scheduled_refresh <> '' and is_scheduled_refresh is null then {'name': 'Login.IsScheduledRefresh', 'reason': 'NOT_A_BOOLEAN', 'value': raw_is_scheduled_refresh} end,
     case when raw_last_refresh <> '' and last_refresh is null then {'name': 'Login.LastRefresh', 'reason': 'NOT_AN_INSTANT', 'value': raw_last_refresh} end,
-    case when json_type("object Login") not in ('OBJECT', 'NULL') then {'name': 'Login', 'reason': 'NOT_AN_OBJECT', 'value': "object Login"} end
+    case when json_type("object Login") not in ('OBJECT', 'NULL') then {'name': 'Login', 'reason': 'NOT_AN_OBJECT', 'value': "object Login"::varchar} end
     ], e -> e is not null) end as wrong,
     case when len(unknown) > 0
       or (json_type("object Login") = 'OBJECT' and not list_has_all(['Type', 'Username', 'IsScheduledRefresh', 'LastRefresh'], json_keys("object Login")))

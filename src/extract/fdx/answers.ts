@@ -48,7 +48,6 @@ const statuses: Readonly<Record<number, Code>> = {
   403: 'FORBIDDEN',
   405: 'NOT_SUPPORTED',
   408: 'PROVIDER_DOWN',
-  410: 'NOT_FOUND',
   422: 'NOT_SUPPORTED',
   425: 'PROVIDER_DOWN',
   429: 'RATE_LIMITED',

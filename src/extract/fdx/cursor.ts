@@ -30,7 +30,7 @@ export function nextCursor(body: object, provider: FdxProvider, what: string): s
 function cursorOfLink(href: string, provider: FdxProvider, what: string): string | null {
   const base = new URL(provider.baseUrl)
   // A backslash and a control character read differently in different parsers; a link needs neither.
-  const target = /[\\\p{Cc}]/u.test(href) ? null : URL.parse(href, base)
+  const target = /[\\\p{Cc}]/u.test(href) ? null : URL.parse(href, base.href)
   if (target?.origin !== base.origin || target.username !== '' || target.password !== '')
     throw new FdxError(
       'NEXT_LINK_ORIGIN',

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { isTrue, idText, member } from './members.ts'
+import { idText, isTrue, member } from './members.ts'
 
 /** How a list came. `bare_list`: without its envelope; `bare_record`: a single record in its place. */
 export interface ReadList {
@@ -22,14 +22,20 @@ export function readList(body: object, name: string): ReadList | undefined {
   return isRecord ? { items: [body], shape: 'bare_record' } : undefined
 }
 
-/** Wrapper keys of FDX 4 and 5 (facts/fdx-standard.md 3) end so; FDX 6 and embedded records have none. */
-const wrapperKey = /^(\w*Account|\w*Transaction|digitalWallet)$/
+/** Wrapper keys of FDX 4 and 5 (facts/fdx-standard.md 3) end so; FDX 6 has none. */
+const wrapperKey = /^(\w*Account|digitalWallet)$/
 
-/** A record without its wrapper, and the wrapper's key. */
-export function unwrap(item: unknown): { readonly value: unknown; readonly wrapper: string } {
-  if (typeof item !== 'object' || item === null) return { value: item, wrapper: '' }
+/** An account without its wrapper, and the wrapper's key; one with an id of its own has none. */
+function unwrap(item: unknown): { readonly value: unknown; readonly wrapper: string } {
+  if (typeof item !== 'object' || item === null || member(item, 'accountId') !== undefined)
+    return { value: item, wrapper: '' }
   for (const [key, value] of Object.entries(item))
-    if (wrapperKey.test(key) && typeof value === 'object' && value !== null && !Array.isArray(value))
+    if (
+      wrapperKey.test(key) &&
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value)
+    )
       return { value, wrapper: key }
   return { value: item, wrapper: '' }
 }

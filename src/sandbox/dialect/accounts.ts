@@ -50,31 +50,35 @@ export function writeAccount(shape: Shape, account: Account, detail: Detail): Js
   const all = detail.details ? { ...account.descriptor, ...account.details() } : account.descriptor
   const fields: JsonObject = {}
   for (const [name, value] of Object.entries(all))
-    if (belongs(shape, key.kind, name)) fields[name] = name === 'holdings' ? holdings(shape, value) : value
+    if (belongs(shape, key.kind, name))
+      fields[name] = name === 'holdings' ? holdings(shape, value) : value
   if (!detail.investments)
     for (const name of ['holdings', 'openOrders', 'contribution', 'vesting']) delete fields[name]
   const written = { ...leaveOut(key, fields), ...oddities(shape, account) }
+  if (shape.provider === 'rotating' && detail.details && key.index === 1)
+    written['lastActivityDate'] = `${account.details()['lastActivityDate']}T00:00:00.000-0500`
   if (detail.details) embed(shape, account, written, detail)
   const spelled = amountsAsText(shape, account) ? textAmounts(written) : written
   return shape.version === 6 ? spelled : { [accountWrapper[key.kind]]: spelled }
 }
 
 function belongs(shape: Shape, kind: Kind, name: string): boolean {
-  if (shape.version === 6) return !until5.has(name) && !(kind === 'annuity' && name === 'paymentFrequency')
+  if (shape.version === 6)
+    return !until5.has(name) && !(kind === 'annuity' && name === 'paymentFrequency')
   return !since6.has(name) && !(kind === 'line' && name === 'bills')
 }
 
 /** What sets one provider's accounts apart from another's. */
 function oddities(shape: Shape, account: Account): JsonObject {
   const { key, accountId } = account
-  if (shape.provider === 'outbound') return key.index % 3 === 2 ? { accountCategory: undefined } : {}
+  if (shape.provider === 'outbound')
+    return key.index % 3 === 2 ? { accountCategory: undefined } : {}
   if (shape.provider === 'v6') return {}
   return {
     accountCategory: undefined,
     displayName: `${key.type} ${key.index}`,
     institutionAccountId: `I-${accountId}`,
     accountId: idAsNumber(account) ? Number(accountId) : accountId,
-    lastActivityDate: key.index === 1 ? '2024-11-09T00:00:00.000-0500' : account.details()['lastActivityDate'],
   }
 }
 
@@ -121,8 +125,10 @@ function transactionFields(shape: Shape, account: Account, row: Movement): JsonO
   const fields: JsonObject = {}
   if (shape.version === 6) fields['accountCategory'] = account.descriptor['accountCategory']
   // Lists often leave the account out (fdx-standard 7.1); then only the path says whose rows these are.
-  if (shape.provider !== 'v6') fields['accountId'] = idAsNumber(account) ? Number(accountId) : accountId
-  for (const [name, value] of Object.entries(row.fields)) if (belongs(shape, key.kind, name)) fields[name] = value
+  if (shape.provider !== 'v6')
+    fields['accountId'] = idAsNumber(account) ? Number(accountId) : accountId
+  for (const [name, value] of Object.entries(row.fields))
+    if (belongs(shape, key.kind, name)) fields[name] = value
   if (shape.version === 6 && key.kind === 'deposit' && sendsEverything(key.person)) payee6(fields)
   const kept = leaveOut(key, fields)
   return amountsAsText(shape, account) ? textAmounts(kept) : kept

@@ -15,7 +15,8 @@ export function writeCustomer(shape: Shape, household: Household, personal: bool
     delete customer['lastActivityDate']
   }
   if (!personal)
-    for (const name of ['dateOfBirth', 'taxId', 'taxIdCountry', 'governmentId']) delete customer[name]
+    for (const name of ['dateOfBirth', 'taxId', 'taxIdCountry', 'governmentId'])
+      delete customer[name]
   customer['accounts'] = household.accounts.map((account) => ({
     accountId: account.accountId,
     links: [{ href: `${shape.base}/accounts/${account.accountId}`, action: 'GET' }],
@@ -26,10 +27,8 @@ export function writeCustomer(shape: Shape, household: Household, personal: bool
 
 /** FDX `AccountContact`: the holders of one account. */
 export function writeContact(shape: Shape, household: Household, account: Account): JsonObject {
-  const { relationship, ...holder } = {
-    ...contactFields(shape, customerOf(household.person, household.number)),
-    relationship: account.key.index === 0 ? 'PRIMARY' : 'PRIMARY_JOINT',
-  }
+  const holder = contactFields(shape, customerOf(household.person, household.number))
+  const relationship = account.key.index === 0 ? 'PRIMARY' : 'PRIMARY_JOINT'
   return {
     holders: [{ ...holder, relationship }],
     emails: [household.person.email],
@@ -47,7 +46,10 @@ function contactFields(shape: Shape, customer: JsonObject): JsonObject {
   return {
     ...rest,
     [v6 ? 'emails' : 'email']: emails,
-    addresses: each(addresses, v6 ? ['state'] : shape.provider === 'rotating' ? ['primary'] : ['primary', 'state']),
+    addresses: each(
+      addresses,
+      v6 ? ['state'] : shape.provider === 'rotating' ? ['primary'] : ['primary', 'state'],
+    ),
     telephones: each(telephones, v6 ? ['type'] : ['purpose', 'network', 'primary']),
   }
 }
@@ -71,13 +73,18 @@ export function writePaymentNetworks(shape: Shape, account: Account): JsonObject
   if (shape.version === 5) return [network]
   const limit = { ...span('2030-01-01T00:00:00Z'), maxOccurrence: 20, remainingOccurrence: 18 }
   const spans = { day: limit, week: limit, month: limit, year: limit }
-  const transaction = { transferMaxAmount: money(1_000_000n), transferRemainingAmount: money(1_000_000n) }
+  const transaction = {
+    transferMaxAmount: money(1_000_000n),
+    transferRemainingAmount: money(1_000_000n),
+  }
   const all = sendsEverything(key.person)
   return [
     {
       ...network,
       supportsRequestForPayment: false,
-      transferLimits: all ? { in: { ...spans, transaction }, out: { ...spans, transaction } } : undefined,
+      transferLimits: all
+        ? { in: { ...spans, transaction }, out: { ...spans, transaction } }
+        : undefined,
     },
   ]
 }

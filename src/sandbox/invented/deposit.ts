@@ -1,7 +1,7 @@
-import type { Chance } from '../chance.ts'
-import { chanceOf } from '../chance.ts'
 import type { Day, Month } from '../calendar.ts'
 import { dayIn, firstDay, lastDay } from '../calendar.ts'
+import type { Chance } from '../chance.ts'
+import { chanceOf } from '../chance.ts'
 import type { JsonObject } from '../json.ts'
 import type { Cents } from '../money.ts'
 import { dollars, money, share } from '../money.ts'
@@ -125,7 +125,9 @@ function occasional(chance: Chance, month: Month): Entry[] {
               memo: 'from a friend',
               reference: `LI${month}`,
               imageIds: [`img-${month}`],
-              links: [{ href: `/images/img-${month}`, action: 'GET', rel: 'image', types: ['image/png'] }],
+              links: [
+                { href: `/images/img-${month}`, action: 'GET', rel: 'image', types: ['image/png'] },
+              ],
             },
           ],
           imageIds: [`img-${month}`],
@@ -151,9 +153,13 @@ function occasional(chance: Chance, month: Month): Entry[] {
         }),
       ]
     case 4:
-      return [entry(day, 54_000, -cents(chance, 20, 150), 'WITHDRAWAL', 'Interac e-Transfer sent', {})]
+      return [
+        entry(day, 54_000, -cents(chance, 20, 150), 'WITHDRAWAL', 'Interac e-Transfer sent', {}),
+      ]
     default:
-      return [entry(day, 54_000, cents(chance, 1, 4), 'ADJUSTMENT', 'Adjustment', { memo: 'rounding' })]
+      return [
+        entry(day, 54_000, cents(chance, 1, 4), 'ADJUSTMENT', 'Adjustment', { memo: 'rounding' }),
+      ]
   }
 }
 
@@ -181,17 +187,22 @@ export function savingsLedger(key: AccountKey): Ledger {
     dues(month) {
       const list: Due[] = []
       if (monthly > 0n) list.push(transfer(dayIn(month, 5), -monthly, 'Transfer to savings'))
-      if (taken(month) > 0n) list.push(transfer(dayIn(month, 3), taken(month), 'Transfer from savings'))
+      if (taken(month) > 0n)
+        list.push(transfer(dayIn(month, 3), taken(month), 'Transfer from savings'))
       return list
     },
     entries(month) {
       const list = [
-        entry(lastDay(month), 82_000, interest(month), 'INTEREST', 'Interest paid', { memo: 'monthly' }),
+        entry(lastDay(month), 82_000, interest(month), 'INTEREST', 'Interest paid', {
+          memo: 'monthly',
+        }),
       ]
       if (monthly > 0n)
         list.push(entry(dayIn(month, 5), 36_000, monthly, 'TRANSFER', 'Transfer from chequing', {}))
       if (taken(month) > 0n)
-        list.push(entry(dayIn(month, 3), 36_000, -taken(month), 'TRANSFER', 'Transfer to chequing', {}))
+        list.push(
+          entry(dayIn(month, 3), 36_000, -taken(month), 'TRANSFER', 'Transfer to chequing', {}),
+        )
       return list
     },
   }

@@ -1,8 +1,8 @@
 import type { Day } from '../calendar.ts'
 import { dayIn, dayText, firstDay, lastDay, monthOf } from '../calendar.ts'
 import type { JsonObject } from '../json.ts'
-import { decimal, money, share } from '../money.ts'
 import type { Cents } from '../money.ts'
+import { decimal, money, share } from '../money.ts'
 import { currencyOf } from './descriptor.ts'
 import type { Ledger } from './ledger.ts'
 import type { LineLedger } from './line.ts'
@@ -143,9 +143,7 @@ export function lineDetails(at: Standing): JsonObject {
       ? { label: 'Blue card', imageUri: 'https://cards.example.com/blue.png' }
       : undefined,
     bills: [bill(billed, minimum, next, dayText(lastDay(month - 1)))],
-    scheduledPayments: [
-      { amount: money(billed), date: next, type: 'FULL', payToPrincipal: false },
-    ],
+    scheduledPayments: [{ amount: money(billed), date: next, type: 'FULL', payToPrincipal: false }],
     chargedInterest: interestRate(terms.apr, today),
     cashAdvanceBalance: money(0n),
     transferBalance: money(0n),

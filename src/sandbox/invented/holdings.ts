@@ -52,7 +52,11 @@ export function priceOn(seed: string, security: Security, day: Day): bigint {
 
 function monthPrice(seed: string, security: Security, month: number): bigint {
   if (security.securityType === 'SWEEP') return security.price
-  return share(security.price, BigInt(chanceOf(seed, security.symbol, month).between(90, 135)), 100n)
+  return share(
+    security.price,
+    BigInt(chanceOf(seed, security.symbol, month).between(90, 135)),
+    100n,
+  )
 }
 
 /** How many ten-thousandths of a unit a person has on a day: some from the start, some more each month for stocks. */
@@ -143,7 +147,11 @@ function taxLots(held: Security, units: bigint, price: bigint): JsonObject[] {
 /** The one security of a holding under its v4/v5 key; v6 puts the same into `security`. */
 function securityOf(held: Security, units: bigint, price: bigint, day: Day): JsonObject {
   const yieldOf = { yield: decimal(185n, 2), yieldAsOfDate: dayText(day) }
-  const reinvest = { unitsStreet: decimal(units, 4), unitsUser: decimal(0n, 4), reinvestDividends: true }
+  const reinvest = {
+    unitsStreet: decimal(units, 4),
+    unitsUser: decimal(0n, 4),
+    reinvestDividends: true,
+  }
   switch (held.securityType) {
     case 'STOCK':
       return { stockSecurity: { ...reinvest, stockType: 'COMMON', ...yieldOf } }

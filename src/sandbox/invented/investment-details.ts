@@ -2,8 +2,8 @@ import { dayText, monthOf, yearOf } from '../calendar.ts'
 import type { JsonObject } from '../json.ts'
 import { decimal, money, share } from '../money.ts'
 import { currencyOf } from './descriptor.ts'
-import { interestRate } from './details.ts'
 import type { Standing } from './details.ts'
+import { interestRate } from './details.ts'
 import { heldBy, holdingOf, securities, valueOn } from './holdings.ts'
 import { sendsEverything } from './plan.ts'
 
@@ -13,8 +13,14 @@ export function investmentDetails(at: Standing): JsonObject {
   const all = sendsEverything(key.person)
   const held = heldBy(key, all)
   const currency = currencyOf(key)
-  const value = held.reduce((sum, security) => sum + valueOn(key, security, today), statement.closing)
-  const before = held.reduce((sum, security) => sum + valueOn(key, security, today - 1), statement.closing)
+  const value = held.reduce(
+    (sum, security) => sum + valueOn(key, security, today),
+    statement.closing,
+  )
+  const before = held.reduce(
+    (sum, security) => sum + valueOn(key, security, today - 1),
+    statement.closing,
+  )
   return {
     balanceAsOf: `${dayText(today)}T05:00:00Z`,
     allowedCheckWriting: false,

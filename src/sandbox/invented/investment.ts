@@ -2,9 +2,8 @@ import type { Month } from '../calendar.ts'
 import { dayIn, dayText, lastDay } from '../calendar.ts'
 import { chanceOf } from '../chance.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { decimal, money, share } from '../money.ts'
-import { dollars } from '../money.ts'
 import type { Cents } from '../money.ts'
+import { decimal, dollars, money, share } from '../money.ts'
 import type { Security } from './holdings.ts'
 import { monthlyUnits, priceOn, securities } from './holdings.ts'
 import type { Entry, Ledger } from './ledger.ts'
@@ -20,7 +19,11 @@ export function investmentLedger(key: AccountKey): Ledger {
     balanceAtEnd,
     filler: {
       credit: { transactionType: 'DIVIDEND', description: 'Dividend', symbol: 'GLBX' },
-      debit: { transactionType: 'REINVESTOFINCOME', description: 'Dividend reinvested', symbol: 'GLBX' },
+      debit: {
+        transactionType: 'REINVESTOFINCOME',
+        description: 'Dividend reinvested',
+        symbol: 'GLBX',
+      },
     },
     dues: (month) => [
       {
@@ -89,56 +92,101 @@ function rareEvent(key: AccountKey, month: Month): Entry {
   const some = dollars(chance.between(20, 400), chance.below(100))
   const stock = of(held(0))
   const events: readonly (readonly [Cents, string, string, { readonly [name: string]: Json }])[] = [
-    [some, 'DIVIDEND', 'Dividend', { incomeType: 'CGLONG', taxExempt: false, taxes: money(some / 10n), ...stock }],
-    [0n, 'SPLIT', 'Two for one split', {
-      oldUnits: decimal(500_000n, 4),
-      newUnits: decimal(1_000_000n, 4),
-      splitRatioNumerator: decimal(2n, 0),
-      splitRatioDenominator: decimal(1n, 0),
-      fractionalCash: money(0n),
-      ...stock,
-    }],
-    [-some, 'PURCHASED', 'Bought bonds', {
-      faceValue: money(some),
-      accruedInterest: money(215n),
-      markup: money(50n),
-      load: money(0n),
-      unitPrice: decimal(98_750n, 3),
-      ...of(held(2)),
-    }],
-    [some, 'SOLD', 'Sold units', {
-      shares: decimal(-12_500n, 4),
-      units: decimal(-12_500n, 4),
-      gain: money(some / 5n),
-      transactionReason: 'SELL',
-      positionType: 'LONG',
-      ...stock,
-    }],
-    [-some, 'WITHDRAWAL', 'Early withdrawal', {
-      withholding: money(some / 10n),
-      stateWithholding: money(some / 20n),
-      penalty: money(some / 10n),
-      runningBalance: money(some * 7n),
-    }],
-    [some, 'REPEATPMT', 'Loan repayment', {
-      loanId: 'L-1',
-      loanPrincipal: money(some - 300n),
-      loanInterest: money(300n),
-      inv401kSource: 'MATCH',
-    }],
-    [0n, 'TRANSFER', 'Units moved in', {
-      transferAction: 'IN',
-      shares: decimal(40_000n, 4),
-      units: decimal(40_000n, 4),
-      ...of(held(1)),
-    }],
-    [-some, 'PURCHASED', 'Bought digital asset', {
-      digitalUnits: '0.001234567890123456789',
-      unitType: 'CURRENCY',
-      ...of(held(6)),
-    }],
+    [
+      some,
+      'DIVIDEND',
+      'Dividend',
+      { incomeType: 'CGLONG', taxExempt: false, taxes: money(some / 10n), ...stock },
+    ],
+    [
+      0n,
+      'SPLIT',
+      'Two for one split',
+      {
+        oldUnits: decimal(500_000n, 4),
+        newUnits: decimal(1_000_000n, 4),
+        splitRatioNumerator: decimal(2n, 0),
+        splitRatioDenominator: decimal(1n, 0),
+        fractionalCash: money(0n),
+        ...stock,
+      },
+    ],
+    [
+      -some,
+      'PURCHASED',
+      'Bought bonds',
+      {
+        faceValue: money(some),
+        accruedInterest: money(215n),
+        markup: money(50n),
+        load: money(0n),
+        unitPrice: decimal(98_750n, 3),
+        ...of(held(2)),
+      },
+    ],
+    [
+      some,
+      'SOLD',
+      'Sold units',
+      {
+        shares: decimal(-12_500n, 4),
+        units: decimal(-12_500n, 4),
+        gain: money(some / 5n),
+        transactionReason: 'SELL',
+        positionType: 'LONG',
+        ...stock,
+      },
+    ],
+    [
+      -some,
+      'WITHDRAWAL',
+      'Early withdrawal',
+      {
+        withholding: money(some / 10n),
+        stateWithholding: money(some / 20n),
+        penalty: money(some / 10n),
+        runningBalance: money(some * 7n),
+      },
+    ],
+    [
+      some,
+      'REPEATPMT',
+      'Loan repayment',
+      {
+        loanId: 'L-1',
+        loanPrincipal: money(some - 300n),
+        loanInterest: money(300n),
+        inv401kSource: 'MATCH',
+      },
+    ],
+    [
+      0n,
+      'TRANSFER',
+      'Units moved in',
+      {
+        transferAction: 'IN',
+        shares: decimal(40_000n, 4),
+        units: decimal(40_000n, 4),
+        ...of(held(1)),
+      },
+    ],
+    [
+      -some,
+      'PURCHASED',
+      'Bought digital asset',
+      {
+        digitalUnits: '0.001234567890123456789',
+        unitType: 'CURRENCY',
+        ...of(held(6)),
+      },
+    ],
   ]
-  const [signed, type, description, fields] = events[month % events.length] ?? [0n, 'OTHER', 'Other', {}]
+  const [signed, type, description, fields] = events[month % events.length] ?? [
+    0n,
+    'OTHER',
+    'Other',
+    {},
+  ]
   return row(month, 16, signed, type, description, fields)
 }
 
@@ -157,5 +205,11 @@ function row(
   fields: JsonObject,
 ): Entry {
   const day = dayIn(month, number)
-  return { day, made: day, second: 57_600, signed, fields: { transactionType, description, ...fields } }
+  return {
+    day,
+    made: day,
+    second: 57_600,
+    signed,
+    fields: { transactionType, description, ...fields },
+  }
 }

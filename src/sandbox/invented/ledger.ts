@@ -1,6 +1,6 @@
-import { chanceOf } from '../chance.ts'
 import type { Day, Month } from '../calendar.ts'
 import { dayIn } from '../calendar.ts'
+import { chanceOf } from '../chance.ts'
 import type { JsonObject } from '../json.ts'
 import type { Cents } from '../money.ts'
 

@@ -1,9 +1,8 @@
-import { chanceOf } from '../chance.ts'
 import type { Month } from '../calendar.ts'
 import { dayIn, lastDay } from '../calendar.ts'
-import { money } from '../money.ts'
+import { chanceOf } from '../chance.ts'
 import type { Cents } from '../money.ts'
-import { dollars, share } from '../money.ts'
+import { dollars, money, share } from '../money.ts'
 import type { Entry, Ledger } from './ledger.ts'
 import { groceries, shops } from './names.ts'
 import type { AccountKey } from './plan.ts'
@@ -100,7 +99,11 @@ function charges(key: AccountKey, terms: LineTerms, month: Month): Entry[] {
         category: shop.category,
         subCategory: shop.subCategory,
         reward: terms.card
-          ? { categoryId: shop.category, accrued: money(share(cents, 1n, 100n)), adjusted: money(0n) }
+          ? {
+              categoryId: shop.category,
+              accrued: money(share(cents, 1n, 100n)),
+              adjusted: money(0n),
+            }
           : undefined,
         cardNumberDisplay: terms.card ? `**** ${chance.digits(4)}` : undefined,
         payee: undefined,

@@ -1,9 +1,9 @@
-import { chanceOf } from '../chance.ts'
 import type { Month } from '../calendar.ts'
 import { dayIn } from '../calendar.ts'
+import { chanceOf } from '../chance.ts'
 import type { JsonObject } from '../json.ts'
-import { dollars, money, share } from '../money.ts'
 import type { Cents } from '../money.ts'
+import { dollars, money, share } from '../money.ts'
 import type { Entry, Ledger } from './ledger.ts'
 import type { AccountKey } from './plan.ts'
 import { partsOf } from './plan.ts'
@@ -93,8 +93,14 @@ function rows(terms: LoanTerms, at: LoanMonth, month: Month, paid: Cents): Entry
   const row = (second: number, signed: Cents, fields: JsonObject): Entry[] =>
     signed === 0n ? [] : [{ day, made: day, second, signed, fields }]
   return [
-    ...row(1000, -at.interest, { transactionType: 'INTEREST', description: 'Interest for the month' }),
-    ...row(1001, -terms.escrow, { transactionType: 'ADJUSTMENT', description: 'To escrow account' }),
+    ...row(1000, -at.interest, {
+      transactionType: 'INTEREST',
+      description: 'Interest for the month',
+    }),
+    ...row(1001, -terms.escrow, {
+      transactionType: 'ADJUSTMENT',
+      description: 'To escrow account',
+    }),
     ...row(1002, -(terms.insurance + terms.mortgageInsurance), {
       transactionType: 'ADJUSTMENT',
       description: 'Insurance premium',

@@ -1,19 +1,79 @@
 /** Invented people and places. Telephone numbers use 555-01xx, e-mail addresses example.com and example.org. */
 export const firstNames = [
-  'Amara', 'Benoit', 'Chloé', 'Devon', 'Elena', 'Farid', 'Grace', 'Hugo', 'Imani', 'Jonas', 'Keiko', 'Liam',
-  'Maëlle', 'Noah', 'Oksana', 'Priya', 'Quentin', 'Rosa', 'Samuel', 'Tala', 'Uma', 'Victor', 'Wren', 'Xavier',
-  'Yusuf', 'Zoe', 'Anders', 'Beatriz', 'Cedric', 'Dalia',
+  'Amara',
+  'Benoit',
+  'Chloé',
+  'Devon',
+  'Elena',
+  'Farid',
+  'Grace',
+  'Hugo',
+  'Imani',
+  'Jonas',
+  'Keiko',
+  'Liam',
+  'Maëlle',
+  'Noah',
+  'Oksana',
+  'Priya',
+  'Quentin',
+  'Rosa',
+  'Samuel',
+  'Tala',
+  'Uma',
+  'Victor',
+  'Wren',
+  'Xavier',
+  'Yusuf',
+  'Zoe',
+  'Anders',
+  'Beatriz',
+  'Cedric',
+  'Dalia',
 ] as const
 
 export const lastNames = [
-  'Abara', 'Bouchard', 'Chen', 'Delacroix', 'Eriksen', 'Fontaine', 'Gagnon', 'Haddad', 'Ivanova', 'Jensen',
-  'Kowalski', 'Lavoie', 'MacLeod', 'Nguyen', "O'Reilly", 'Patel', 'Quispe', 'Roy', 'Singh', 'Tremblay',
-  'Ueda', 'Vargas', 'Whitfield', 'Xu', 'Young', 'Zielinski', 'Côté', 'St-Pierre',
+  'Abara',
+  'Bouchard',
+  'Chen',
+  'Delacroix',
+  'Eriksen',
+  'Fontaine',
+  'Gagnon',
+  'Haddad',
+  'Ivanova',
+  'Jensen',
+  'Kowalski',
+  'Lavoie',
+  'MacLeod',
+  'Nguyen',
+  "O'Reilly",
+  'Patel',
+  'Quispe',
+  'Roy',
+  'Singh',
+  'Tremblay',
+  'Ueda',
+  'Vargas',
+  'Whitfield',
+  'Xu',
+  'Young',
+  'Zielinski',
+  'Côté',
+  'St-Pierre',
 ] as const
 
 export const streets = [
-  'Maple Street', 'Rue des Érables', 'King Street West', 'Birch Avenue', 'Boulevard Laurier', 'Harbour Road',
-  'Elm Crescent', 'Prairie Lane', 'Chemin du Lac', 'Mill Road',
+  'Maple Street',
+  'Rue des Érables',
+  'King Street West',
+  'Birch Avenue',
+  'Boulevard Laurier',
+  'Harbour Road',
+  'Elm Crescent',
+  'Prairie Lane',
+  'Chemin du Lac',
+  'Mill Road',
 ] as const
 
 export interface City {
@@ -40,8 +100,14 @@ export const cities: Record<'CA' | 'US', readonly City[]> = {
 }
 
 export const employers = [
-  'Northwind Robotics', 'Maple Leaf Logistics', 'Blue Heron Studios', 'City School Board', 'Lakeside Hospital',
-  'Aurora Software', 'Prairie Grain Co-op', 'Old Port Shipping',
+  'Northwind Robotics',
+  'Maple Leaf Logistics',
+  'Blue Heron Studios',
+  'City School Board',
+  'Lakeside Hospital',
+  'Aurora Software',
+  'Prairie Grain Co-op',
+  'Old Port Shipping',
 ] as const
 
 export interface Shop {
@@ -61,7 +127,13 @@ export const groceries: readonly Shop[] = [
 ]
 
 export const shops: readonly Shop[] = [
-  { name: 'CORNER COFFEE ROASTERS', category: '5814', subCategory: 'Restaurants', low: 3, high: 18 },
+  {
+    name: 'CORNER COFFEE ROASTERS',
+    category: '5814',
+    subCategory: 'Restaurants',
+    low: 3,
+    high: 18,
+  },
   { name: 'NOODLE HOUSE', category: '5812', subCategory: 'Restaurants', low: 14, high: 70 },
   { name: 'CITY TRANSIT FARE', category: '4111', subCategory: 'Transport', low: 3, high: 12 },
   { name: 'RIVERSIDE FUEL 22', category: '5541', subCategory: 'Fuel', low: 35, high: 95 },

@@ -1,5 +1,5 @@
-import { chanceOf, guidOf } from '../chance.ts'
 import type { Chance } from '../chance.ts'
+import { chanceOf, guidOf } from '../chance.ts'
 import type { JsonObject } from '../json.ts'
 import type { City } from './names.ts'
 import { cities, employers, firstNames, lastNames, streets } from './names.ts'
@@ -87,7 +87,9 @@ export function customerOf(person: Person, number: number): JsonObject {
     ],
     telephones: [
       telephone(person.phone, 'CELL', 'CELLULAR', true),
-      ...(number % 3 === 0 ? [telephone(`${person.phone.slice(0, 8)}99`, 'HOME', 'LANDLINE', false)] : []),
+      ...(number % 3 === 0
+        ? [telephone(`${person.phone.slice(0, 8)}99`, 'HOME', 'LANDLINE', false)]
+        : []),
     ],
     businessCustomer: number % 4 === 0 ? business(person) : undefined,
     customerStartDate: `${1998 + (number % 20)}-03-01`,

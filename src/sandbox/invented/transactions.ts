@@ -1,9 +1,9 @@
-import { hexOf } from '../chance.ts'
 import type { Day, Month } from '../calendar.ts'
 import { clockText, dayText, monthOf } from '../calendar.ts'
+import { hexOf } from '../chance.ts'
 import type { JsonObject } from '../json.ts'
-import { money } from '../money.ts'
 import type { Cents } from '../money.ts'
+import { money } from '../money.ts'
 import type { Entry, Ledger } from './ledger.ts'
 import { fillers } from './ledger.ts'
 import type { AccountKey } from './plan.ts'
@@ -120,7 +120,8 @@ function movement({ entry, id }: Row, status: Movement['status']): Movement {
     fields: {
       transactionId,
       referenceTransactionId: waited && status === 'POSTED' ? pendingId : undefined,
-      postedTimestamp: status === 'POSTED' ? `${dayText(entry.day)}T${waited ? '00:00:00' : time}Z` : undefined,
+      postedTimestamp:
+        status === 'POSTED' ? `${dayText(entry.day)}T${waited ? '00:00:00' : time}Z` : undefined,
       transactionTimestamp: `${dayText(entry.made)}T${time}Z`,
       debitCreditMemo: entry.signed < 0n ? 'DEBIT' : 'CREDIT',
       amount: money(entry.signed < 0n ? -entry.signed : entry.signed),

@@ -11,11 +11,7 @@ const before: Partial<Record<TokenTrouble, (variant: string, now: number) => Ans
   token_reset_before: () => reset,
   token_html_502: (variant) => html(Number(variant), gatewayPage),
   token_429: (variant, now) =>
-    json(
-      429,
-      { error: 'temporarily_unavailable' },
-      { 'retry-after': retryAfter(variant, now) },
-    ),
+    json(429, { error: 'temporarily_unavailable' }, { 'retry-after': retryAfter(variant, now) }),
   token_redirect: () => ({
     status: 307,
     headers: { location: 'http://127.0.0.2:9/elsewhere/token' },
@@ -49,7 +45,8 @@ function started(answer: Answer, length: number, cut: boolean): Answer {
 
 function cutAt(variant: string, body: string): number {
   const name = body.indexOf('"refresh_token"')
-  if (name < 0 || variant === 'before_refresh_token') return Math.max(1, name < 0 ? body.length >> 1 : name - 3)
+  if (name < 0 || variant === 'before_refresh_token')
+    return Math.max(1, name < 0 ? body.length >> 1 : name - 3)
   return body.indexOf('"', body.indexOf('"', name + 15) + 1) + 2
 }
 

@@ -1,0 +1,77 @@
+-- Decides which of the staged records and of those in the tables stand. Narrow columns only; the tables'
+-- own files then type what was accepted.
+
+-- Accounts, customers, logins: the newest page wins; one that holds an error never replaces one that does not.
+create or replace temp table chosen_record as
+with seen as (
+  select family, table_name, provider, connection_id, record_id, broken, fetched_at as first_seen_at, fetched_at as last_seen_at, page_id, position, rowid as item
+  from record_item
+  union all
+  select k.family, k.table_name, k.provider, k.connection_id, k.record_id, k.broken, k.first_seen_at, k.last_seen_at, k.page_id, 0, null
+  from known_records as k
+  semi join record_item as i using (family, provider, connection_id, record_id)
+)
+select *, min(first_seen_at) over record as oldest, row_number() over (record order by broken, last_seen_at desc, page_id desc, position desc) as place
+from seen
+window record as (partition by family, provider, connection_id, record_id);
+
+create or replace temp table replaced as
+select family, table_name, provider, connection_id, record_id from chosen_record where item is null and place > 1;
+create or replace temp table older as
+select table_name, provider, connection_id, record_id, oldest as first_seen_at from chosen_record where item is null and place = 1 and oldest < first_seen_at;
+
+insert into accepted by name
+select r.table_name, r.provider, r.connection_id,
+  case r.family when 'account' then r.record_id end as account_id,
+  case r.family when 'customer' then r.record_id end as customer_id,
+  case r.family when 'login' then r.record_id end as login_id,
+  c.oldest as first_seen_at, r.fetched_at as last_seen_at, r.run_id, r.page_id, r.pull_id, r.doc
+from chosen_record as c
+join record_item as r on r.rowid = c.item
+where c.place = 1;
+
+-- Transactions: the newest reading that has an id says which rows the id has; equal content is one row.
+create or replace temp table known as
+select k.* from known_transactions as k
+semi join transaction_item as i using (provider, connection_id, account_id, transaction_id);
+
+create or replace temp table standing as
+with seen as (
+  select provider, connection_id, account_id, transaction_id, content_hash, table_name, pull_id, run_id, page_id, fetched_at as first_seen_at, fetched_at as last_seen_at, rowid as item
+  from transaction_item
+  union all
+  select provider, connection_id, account_id, transaction_id, content_hash, table_name, pull_id, run_id, page_id, first_seen_at, last_seen_at, null
+  from known
+), aged as (
+  select *,
+    min(first_seen_at) over (partition by provider, connection_id, account_id, transaction_id) as oldest,
+    first_value(pull_id) over (partition by provider, connection_id, account_id, transaction_id order by last_seen_at desc, page_id desc) as newest_pull
+  from seen
+), current_ as (
+  select *, row_number() over (partition by provider, connection_id, account_id, transaction_id, content_hash order by last_seen_at desc, page_id desc, item) as copy
+  from aged
+  where pull_id = newest_pull
+)
+select * exclude (copy, newest_pull, first_seen_at, oldest), oldest as first_seen_at,
+  row_number() over (partition by provider, connection_id, account_id, transaction_id order by content_hash) as ordinal
+from current_
+where copy = 1;
+
+create or replace temp table touched as
+select s.table_name, s.provider, s.connection_id, s.account_id, s.transaction_id, s.content_hash, s.ordinal, k.ordinal as ordinal_before,
+  s.first_seen_at, s.last_seen_at, s.run_id, s.page_id, s.pull_id
+from standing as s
+join known as k using (table_name, provider, connection_id, account_id, transaction_id, content_hash)
+where (s.ordinal, s.first_seen_at, s.last_seen_at, s.page_id, s.pull_id) is distinct from (k.ordinal, k.first_seen_at, k.last_seen_at, k.page_id, k.pull_id);
+
+create or replace temp table dropped as
+select k.table_name, k.provider, k.connection_id, k.account_id, k.transaction_id, k.content_hash, k.ordinal
+from known as k
+anti join standing as s using (table_name, provider, connection_id, account_id, transaction_id, content_hash);
+
+insert into accepted by name
+select s.table_name, s.provider, s.connection_id, s.account_id, s.transaction_id, s.ordinal, s.first_seen_at, s.last_seen_at, s.run_id, s.page_id, s.pull_id, s.content_hash, i.doc
+from standing as s
+join transaction_item as i on i.rowid = s.item
+anti join known as k on k.table_name = s.table_name and k.provider = s.provider and k.connection_id = s.connection_id
+  and k.account_id = s.account_id and k.transaction_id = s.transaction_id and k.content_hash = s.content_hash;

@@ -1,0 +1,159 @@
+import type { Command } from 'commander'
+import { listPipelines } from '../config/read.ts'
+import { FdxError } from '../errors.ts'
+import { type RunReport, run, type Watch } from '../run.ts'
+import { listConnections } from '../state/connections.ts'
+import { realWorld } from '../world.ts'
+import { asTable } from './format.ts'
+import { type Cli, exitCodes, openTalk, print, type Talk } from './terminal.ts'
+import { connectedPipelines, openTools, readJobs, settingsOf } from './tools.ts'
+
+export function addRun(program: Command, cli: Cli): void {
+  program
+    .command('run')
+    .argument('[pipelines...]', 'files of the pipelines folder, without .yaml')
+    .description('extract what the pipelines name, load it and publish it, once')
+    .option('--all', 'every pipeline whose provider somebody is connected to')
+    .option('--json', 'the report as one JSON object')
+    .action(async (names: string[], flags) => {
+      const settings = settingsOf(cli.env)
+      if (names.length === 0 && !flags.all)
+        throw new FdxError(
+          'USAGE',
+          `name a pipeline, or say --all; there are: ${listPipelines(settings.pipelinesDir).join(', ') || 'none'}`,
+        )
+      using talk = openTalk('logs')
+      using tools = await openTools(settings, talk.say)
+      const connected = new Set(listConnections(tools.state).map(({ provider }) => provider))
+      const jobs = readJobs(settings, flags.all ? connectedPipelines(settings, connected) : names)
+      for (const { pipeline, provider } of jobs)
+        if (!connected.has(provider.name))
+          talk.say(
+            `${pipeline.name}: nobody is connected; connect somebody first: fdx connect ${provider.name}`,
+          )
+      const report = await run(jobs, {
+        ...tools,
+        world: realWorld,
+        signal: cli.signal,
+        watch: watchWith(talk),
+      })
+      talk.progress('done')
+      if (flags.json) print(JSON.stringify(reportJson(report)))
+      else print(`${connectionsText(report)}\n${tablesText(report)}`)
+      cli.exit = exitOf(report)
+    })
+}
+
+/** Progress for people, events for machines. */
+export function watchWith(talk: Talk): Watch {
+  return {
+    extracting: ({ pipeline }, { connections, of, pages, bytes }) =>
+      talk.progress(
+        `${pipeline.name}: ${connections} of ${of} connections, ${pages} pages, ${(bytes / 1e6).toFixed(1)} MB`,
+      ),
+    connectionEnded: ({ pipeline }, { connectionId, status, code, pages, retries }) =>
+      talk.event('connection ended', {
+        pipeline: pipeline.name,
+        connection: connectionId,
+        status,
+        code,
+        pages,
+        retries,
+      }),
+    loading: ({ segments, pages, of }) =>
+      talk.progress(`loading: ${segments} of ${of} segments, ${pages} pages`),
+    waitingForLoader: () => talk.say('another fdx process is loading; waiting for it'),
+  }
+}
+
+const allReports = (report: RunReport) => report.extracted.flatMap(({ connections }) => connections)
+
+/** The report as one object for machines. */
+export function reportJson(report: RunReport) {
+  const reports = allReports(report)
+  const sum = (of: 'pages' | 'bytes' | 'requests' | 'retries') =>
+    reports.reduce((total, one) => total + one[of], 0)
+  const { tables, rejects, newRejects, checks } = report.loaded
+  return {
+    tables,
+    connections: Object.fromEntries(
+      [...Map.groupBy(reports, ({ status }) => status)].map(([status, some]) => [
+        status,
+        some.length,
+      ]),
+    ),
+    rejects,
+    newRejects,
+    checks: Object.fromEntries(checks.map(({ name, failed }) => [name, failed])),
+    pages: sum('pages'),
+    bytes: sum('bytes'),
+    requests: sum('requests'),
+    retries: sum('retries'),
+    generation: report.generation,
+  }
+}
+
+/** `partly` when a connection did not give all it has, or a check of the data failed. */
+export const exitOf = (report: RunReport): number =>
+  allReports(report).every(({ status }) => status === 'ok') ? exitCodes.done : exitCodes.partly
+
+const text = { type: 'VARCHAR' } as const
+const count = { type: 'BIGINT' } as const
+
+/** A line for each pipeline, and one for each connection that did not end well. */
+export function connectionsText(report: RunReport): string {
+  const pipelines = asTable({
+    columns: [
+      { name: 'pipeline', ...text },
+      ...['ok', 'not ok', 'pages', 'requests', 'retries'].map((name) => ({ name, ...count })),
+    ],
+    rows: report.extracted.map(({ job, connections }) => {
+      const ok = connections.filter(({ status }) => status === 'ok').length
+      const sum = (of: 'pages' | 'requests' | 'retries') =>
+        String(connections.reduce((total, one) => total + one[of], 0))
+      return [
+        job.pipeline.name,
+        String(ok),
+        String(connections.length - ok),
+        sum('pages'),
+        sum('requests'),
+        sum('retries'),
+      ]
+    }),
+  })
+  const failed = report.extracted.flatMap(({ job, connections }) =>
+    connections
+      .filter(({ status }) => status !== 'ok')
+      .map(({ connectionId, status, code, message }) => [
+        connectionId,
+        job.provider.name,
+        status,
+        code,
+        message,
+      ]),
+  )
+  if (failed.length === 0) return pipelines
+  const columns = ['connection', 'provider', 'ended', 'code', 'why, and what to do']
+  return `${pipelines}\n${asTable({ columns: columns.map((name) => ({ name, ...text })), rows: failed })}`
+}
+
+/** Rows of every table that has any, what was rejected, and the checks that found something. */
+export function tablesText({ loaded, generation }: RunReport): string {
+  const tables = asTable({
+    columns: [
+      { name: 'table', ...text },
+      { name: 'rows', ...count },
+    ],
+    rows: Object.entries(loaded.tables)
+      .filter(([, rows]) => rows > 0)
+      .map(([name, rows]) => [name, String(rows)]),
+  })
+  const found = loaded.checks.filter(({ failed }) => failed > 0)
+  const checks = found
+    .map(({ name, failed }) => `Check ${name} found ${failed}: see ops.checks\n`)
+    .join('')
+  const rejects = `Values that could not be read: ${loaded.rejects} (${loaded.newRejects} new): see ops.rejects\n`
+  const published =
+    generation === null ? 'Nothing has changed.\n' : `Published as generation ${generation}.\n`
+  return `${tables}\n${rejects}${checks}${published}`
+}

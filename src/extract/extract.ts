@@ -1,0 +1,134 @@
+import type { Pipeline } from '../config/pipeline.ts'
+import type { Provider } from '../config/provider.ts'
+import { type Code, FdxError, safeError, verdicts } from '../errors.ts'
+import type { Segments } from '../land/segments.ts'
+import { type Connection, setConnectionState, setLastGood } from '../state/connections.ts'
+import { addRunIssue, type Outcome, saveRunConnection } from '../state/runs.ts'
+import type { State } from '../state/state.ts'
+import type { World } from '../world.ts'
+import { type Extraction, type Notice, notices } from './extraction.ts'
+import { extractFdx } from './fdx/extract.ts'
+import { extractFlinks } from './flinks/extract.ts'
+import { type Meter, newMeter } from './meter.ts'
+import type { SharedPace } from './pace.ts'
+import { openSession, type SessionOptions } from './session.ts'
+
+export interface Progress extends Readonly<Meter> {
+  readonly connectionId: string
+}
+
+export interface ExtractOptions {
+  readonly provider: Provider
+  readonly pipeline: Pipeline
+  readonly connection: Connection
+  /** A run that `startRun` has written. */
+  readonly runId: string
+  /** FDX: gives a live access token; given one that was refused, a newer one. */
+  readonly token?: SessionOptions['token']
+  /** Flinks: the person's LoginId. */
+  readonly loginId?: string | undefined
+  readonly state: State
+  readonly segments: Segments
+  /** Shared by all connections of this provider. */
+  readonly pace: SharedPace
+  readonly world: World
+  readonly signal: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+}
+
+export interface ConnectionReport extends Readonly<Meter> {
+  readonly connectionId: string
+  readonly status: Exclude<Outcome, 'running'>
+  /** Why it is not `ok`; of several parts that are missing, the first. Empty when it is. */
+  readonly code: Code | Notice | ''
+  readonly message: string
+}
+
+/**
+ * Reads one connection and lands what it gives. Every way in which a provider can misbehave ends in a named
+ * state of this connection, written to `run_connections`, `run_issues` and the connection itself; only a full
+ * disk and our own mistakes are thrown, and those after they have been recorded.
+ * @throws FdxError `DISK_FULL`; any error that is not an FdxError.
+ */
+export async function extractConnection(options: ExtractOptions): Promise<ConnectionReport> {
+  const { connection, runId, state, world } = options
+  const meter = newMeter()
+  const startedAt = new Date(world.now()).toISOString()
+  let gap: Gap | undefined
+  const record = (status: Outcome, code: string, message: string, endedAt: string | null) =>
+    saveRunConnection(state, {
+      run_id: runId,
+      connection_id: connection.id,
+      status,
+      code,
+      message,
+      ...meter,
+      started_at: startedAt,
+      ended_at: endedAt,
+    })
+  record('running', '', '', null)
+
+  const extraction: Extraction = {
+    ...options,
+    loginId: options.loginId,
+    meter,
+    session: openSession({ ...options, meter }),
+    issue(stream, code, message) {
+      addRunIssue(state, { run_id: runId, connection_id: connection.id, stream, code, message })
+      if (leavesGap(code)) gap ??= { code, message }
+    },
+    progress: () => options.onProgress?.({ connectionId: connection.id, ...meter }),
+  }
+  let failure: unknown
+  try {
+    await extractProtocol(extraction)
+  } catch (error) {
+    failure = error
+  }
+
+  const endedAt = new Date(world.now()).toISOString()
+  const end = ending(failure, gap)
+  record(end.status, end.code, end.message, endedAt)
+  if (failure !== undefined && mustBeThrown(failure)) throw failure
+  state.transaction(() => settleConnection(state, connection, end, endedAt))
+  return { connectionId: connection.id, ...end, ...meter }
+}
+
+function extractProtocol(extraction: Extraction): Promise<void> {
+  const { provider } = extraction
+  return provider.protocol === 'fdx'
+    ? extractFdx({ ...extraction, provider })
+    : extractFlinks({ ...extraction, provider })
+}
+
+type Gap = Pick<ConnectionReport, 'code' | 'message'>
+type Ending = Pick<ConnectionReport, 'status' | 'code' | 'message'>
+
+function ending(failure: unknown, gap: Gap | undefined): Ending {
+  if (failure === undefined)
+    return gap ? { status: 'partial', ...gap } : { status: 'ok', code: '', message: '' }
+  if (!(failure instanceof FdxError))
+    return { status: 'failed', code: '', message: safeError(failure) }
+  const { code, message } = failure
+  if (code === 'STOPPED') return { status: 'stopped', code, message }
+  if (failure.verdict === 'reauth') return { status: 'reauth', code, message }
+  if (failure.verdict === 'mfa') return { status: 'needs_mfa', code, message }
+  return { status: 'failed', code, message }
+}
+
+/** A full disk concerns every connection, and a bug must not look like a provider's fault. */
+const mustBeThrown = (failure: unknown) =>
+  !(failure instanceof FdxError) || failure.code === 'DISK_FULL'
+
+function settleConnection(state: State, connection: Connection, end: Ending, at: string): void {
+  if (end.status === 'reauth' || end.status === 'needs_mfa')
+    setConnectionState(state, connection.id, end.status, end.message, at)
+  if (end.status !== 'ok') return
+  setLastGood(state, connection.id, at)
+  if (connection.state === 'needs_mfa' || connection.state === 'reauth')
+    setConnectionState(state, connection.id, 'active', '', at)
+}
+
+function leavesGap(code: Parameters<Extraction['issue']>[1]): boolean {
+  return code in notices ? notices[code as keyof typeof notices] : verdicts[code as Code] !== 'skip'
+}

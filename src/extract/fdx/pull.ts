@@ -1,0 +1,173 @@
+import type { FdxProvider } from '../../config/provider.ts'
+import { FdxError } from '../../errors.ts'
+import { type CheckedBody, checkBody } from '../../land/check.ts'
+import type { Entity, Mark } from '../../land/page.ts'
+import { type Checkpoint, saveCheckpoint } from '../../state/checkpoints.ts'
+import type { Extraction } from '../extraction.ts'
+import { landAnswer } from '../landing.ts'
+import type { JudgedAnswer, Query } from '../session.ts'
+import { cursorQuery, nextCursor } from './cursor.ts'
+import { contentOf, readList } from './list.ts'
+import { member } from './members.ts'
+import { type ListPage, type Step, walk } from './paging.ts'
+import type { Window } from './windows.ts'
+
+/** One reading of one list of an FDX provider. */
+export interface Pull {
+  readonly entity: Entity
+  /** The stream's name in checkpoints and issues. */
+  readonly stream: string
+  /** For messages: no ids. */
+  readonly what: string
+  readonly path: string
+  /** The member of the body that holds the records. */
+  readonly list: string
+  readonly query: Query
+  readonly accountId: string | null
+  readonly window: Window | null
+  readonly pullId: string
+  /** Where to begin, and how many pages an earlier run has landed before it. */
+  readonly cursor: string | null
+  readonly pagesBefore: number
+  readonly goodUntil: string | null
+  /** Further checkpoints that become durable with a page of these records. */
+  readonly alsoPlan?: (items: readonly unknown[]) => readonly Checkpoint[]
+}
+
+interface FdxPage extends ListPage {
+  readonly answer: JudgedAnswer
+  readonly checked: CheckedBody | undefined
+  readonly records: readonly unknown[]
+  readonly shape: readonly Mark[]
+}
+
+/**
+ * Reads a list to its end and lands each page with the checkpoint behind it. While a page is being written,
+ * the next is already asked for.
+ * @throws FdxError of the session, of `walk`, or `DISK_FULL`.
+ */
+export async function readPull(extraction: Extraction<FdxProvider>, pull: Pull): Promise<void> {
+  let sequence = pull.pagesBefore
+  let records = 0
+  let total: unknown
+  let landing: Promise<void> = Promise.resolve()
+  const fetchPage = (cursor: string | null) => fetchFdxPage(extraction, pull, cursor)
+  try {
+    for await (const step of walk(pull.what, fetchPage, pull.cursor)) {
+      await landing
+      const { page } = step
+      if (page.checked === undefined) {
+        // No data, and nothing to keep: only the checkpoint moves.
+        saveCheckpoint(extraction.state, checkpointOf(extraction, pull, sequence, step))
+        continue
+      }
+      sequence++
+      records += page.items
+      total = member(member(page.checked.value, 'page'), 'totalElements') ?? total
+      noticePartial(extraction, pull, page)
+      landing = landPage(extraction, pull, sequence, step)
+      // Awaited in the next round or below; until then a failure must not count as unhandled.
+      landing.catch(() => undefined)
+    }
+  } finally {
+    await landing
+  }
+  if (pull.pagesBefore === 0 && typeof total === 'number' && total !== records)
+    extraction.issue(
+      pull.stream,
+      'TOTAL_DIFFERS',
+      `${pull.what}: the provider counts ${total} records, ${records} came`,
+    )
+}
+
+async function fetchFdxPage(
+  { provider, session }: Extraction<FdxProvider>,
+  pull: Pull,
+  cursor: string | null,
+): Promise<FdxPage> {
+  const answer = await session.get(pull.what, pull.path, {
+    ...pull.query,
+    ...(provider.pageSize === undefined ? {} : { limit: String(provider.pageSize) }),
+    ...cursorQuery(cursor),
+  })
+  const nothing = { items: 0, content: undefined, next: null, records: [], shape: [] }
+  if (answer.judgement === 'empty') return { ...nothing, answer, checked: undefined }
+  const checked = checkBody(answer.body)
+  const list = checked.value && readList(checked.value, pull.list)
+  if (checked.value === undefined || list === undefined)
+    return { ...nothing, answer, checked, problem: unreadable(pull, checked) }
+  const page = {
+    ...nothing,
+    answer,
+    checked,
+    items: list.items.length,
+    records: list.items,
+    content: contentOf(list.items),
+    shape: list.shape === 'enveloped' ? [] : [list.shape],
+  }
+  try {
+    return { ...page, next: nextCursor(checked.value, provider, pull.what) }
+  } catch (error) {
+    if (error instanceof FdxError) return { ...page, problem: error }
+    throw error
+  }
+}
+
+function unreadable({ what, list }: Pull, { marks, tooDeep }: CheckedBody): FdxError {
+  if (tooDeep)
+    return new FdxError('JSON_TOO_DEEP', `${what}: the answer is nested too deep; ask the provider`)
+  const text = marks.includes('not_json') ? 'is not JSON' : `holds no ${list}`
+  return new FdxError('ANSWER_INVALID', `${what}: the answer ${text}; it is kept, ask the provider`)
+}
+
+function noticePartial({ issue }: Extraction, { stream, what }: Pull, page: FdxPage): void {
+  if (page.answer.status === 206)
+    issue(stream, 'PARTIAL_CONTENT', `${what}: the provider left something out; run again later`)
+}
+
+async function landPage(
+  extraction: Extraction<FdxProvider>,
+  pull: Pull,
+  sequence: number,
+  step: Step<FdxPage>,
+): Promise<void> {
+  const { answer, checked, records, shape } = step.page
+  if (checked === undefined) return
+  await landAnswer(
+    extraction,
+    {
+      entity: pull.entity,
+      pullId: pull.pullId,
+      accountId: pull.accountId,
+      windowStart: pull.window?.start ?? null,
+      windowEnd: pull.window?.end ?? null,
+      sequence,
+      last: step.last,
+    },
+    answer,
+    { ...checked, marks: [...checked.marks, ...shape] },
+    [checkpointOf(extraction, pull, sequence, step), ...(pull.alsoPlan?.(records) ?? [])],
+  )
+}
+
+/** `complete` stays 0 for a stream of windows: only its reader knows whether this was the last one. */
+function checkpointOf(
+  { connection, runId, world }: Extraction,
+  pull: Pull,
+  pages: number,
+  step: Step<FdxPage>,
+): Checkpoint {
+  return {
+    connection_id: connection.id,
+    stream: pull.stream,
+    run_id: runId,
+    pull_id: pull.pullId,
+    cursor: step.next,
+    pages,
+    complete: step.last && pull.window === null ? 1 : 0,
+    window_start: pull.window?.start ?? null,
+    window_end: pull.window?.end ?? null,
+    good_until: pull.goodUntil,
+    updated_at: new Date(world.now()).toISOString(),
+  }
+}

@@ -1,0 +1,180 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import type { DataPaths } from '../config/settings.ts'
+import { FdxError } from '../errors.ts'
+import type { State } from '../state/state.ts'
+import { loadSegments, prepareSession } from './batch.ts'
+import { type CheckResult, runChecks } from './checks.ts'
+import { mendLine } from './mend.ts'
+import { makeMarts, migrate } from './migrate.ts'
+import { mirrorState } from './mirror.ts'
+import { type Segment, sealedSegments, segmentLines } from './segments.ts'
+import type { Warehouse } from './warehouse.ts'
+import { openWarehouse, sqlText } from './warehouse.ts'
+
+export interface LoadOptions {
+  readonly paths: DataPaths
+  readonly state: State
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly signal?: AbortSignal
+  readonly onProgress?: (done: { segments: number; pages: number; of: number }) => void
+}
+
+export interface LoadReport {
+  /** Segments and pages that this load took. */
+  readonly segments: number
+  readonly pages: number
+  /** Rows of ops.rejects now, and how many of them are new. */
+  readonly rejects: number
+  readonly newRejects: number
+  /** Something in the warehouse is different from before: publish it. */
+  readonly changed: boolean
+  /** Rows of every table in `fdx` and `flinks`, by its full name. */
+  readonly tables: Readonly<Record<string, number>>
+  readonly checks: readonly CheckResult[]
+}
+
+/** Compressed bytes in one batch: about 100 MB of pages, which fits the memory limit several times. */
+const batchBytes = 8 * 1024 * 1024
+const batchSegments = 200
+
+/**
+ * Brings the warehouse up to date: migrations, every sealed segment that is not in ops.segments (one
+ * transaction a batch), the mirrors of the state store, marts and checks. Loading again changes nothing.
+ * The caller holds the loader's lock (src/state/lock.ts).
+ * @throws FdxError `WAREHOUSE_BUSY`, `MIGRATION_CHANGED`, `LOAD_FAILED`; `STOPPED` when the signal is aborted:
+ * the batches before it are committed.
+ */
+export async function load(options: LoadOptions): Promise<LoadReport> {
+  const { paths, now } = options
+  rmSync(paths.scratch, { recursive: true, force: true })
+  mkdirSync(paths.scratch, { recursive: true, mode: 0o700 })
+  using warehouse = await openWarehouse({ file: paths.warehouse, scratch: paths.scratch })
+  let changed = await migrate(warehouse)
+  await prepareSession(warehouse)
+  const rejectsBefore = await count(warehouse, 'ops.rejects')
+  const waiting = await waitingSegments(warehouse, paths.segments)
+  let pages = 0
+  let segments = 0
+  for (const batch of batches(waiting)) {
+    if (options.signal?.aborted)
+      throw new FdxError('STOPPED', 'stopped between two batches; load again to go on')
+    pages += await loadBatch(batch, { warehouse, scratch: paths.scratch, now })
+    segments += batch.length
+    changed = true
+    options.onProgress?.({ segments, pages, of: waiting.length })
+  }
+  if (await mirrorState(warehouse, options.state, paths.scratch)) changed = true
+  if (await makeMarts(warehouse)) changed = true
+  const checks = await runChecks(warehouse, changed, now())
+  const rejects = await count(warehouse, 'ops.rejects')
+  const tables = await tableCounts(warehouse)
+  await warehouse.run('checkpoint lake')
+  return { segments, pages, rejects, newRejects: rejects - rejectsBefore, changed, tables, checks }
+}
+
+async function waitingSegments(warehouse: Warehouse, folder: string): Promise<Segment[]> {
+  const loaded = await warehouse.rows('select name from ops.segments')
+  const names = new Set(loaded.map((row) => row['name']))
+  return sealedSegments(folder).filter((segment) => !names.has(segment.name))
+}
+
+function batches(segments: readonly Segment[]): Segment[][] {
+  const all: Segment[][] = []
+  let bytes = 0
+  for (const segment of segments) {
+    const last = all.at(-1)
+    const fits =
+      last !== undefined && last[0]?.entity === segment.entity &&
+      last.length < batchSegments && bytes + segment.bytes <= batchBytes
+    if (fits) last.push(segment)
+    else all.push([segment])
+    bytes = fits ? bytes + segment.bytes : segment.bytes
+  }
+  return all
+}
+
+interface BatchTools {
+  readonly warehouse: Warehouse
+  readonly scratch: string
+  readonly now: () => number
+}
+
+/** One batch, one transaction. When DuckDB fails on it, the page that it fails on is found and left out. */
+async function loadBatch(batch: readonly Segment[], tools: BatchTools): Promise<number> {
+  const attempt = (segments: readonly Segment[], without?: ReadonlySet<string>) =>
+    tools.warehouse.transaction(() =>
+      loadSegments(segments, { ...tools, ...(without === undefined ? {} : { without }) }),
+    )
+  try {
+    return await attempt(batch)
+  } catch (error) {
+    if (isOutside(error)) throw failed(error)
+  }
+  let pages = 0
+  for (const segment of batch) {
+    try {
+      pages += await attempt([segment])
+    } catch (error) {
+      if (isOutside(error)) throw failed(error)
+      pages += await attempt([segment], await failingPages(segment, tools)).catch((second: unknown) => {
+        throw failed(second)
+      })
+    }
+  }
+  return pages
+}
+
+/** The pages that DuckDB fails on by themselves, found by halves; every attempt is rolled back. */
+async function failingPages(segment: Segment, tools: BatchTools): Promise<Set<string>> {
+  const ids = [...segmentLines(segment)].flatMap((line) => {
+    const page = mendLine(line, segment.entity)
+    return page === undefined ? [] : [page.page_id]
+  })
+  const fails = async (some: readonly string[]): Promise<boolean> => {
+    const wanted = new Set(some)
+    const without = new Set(ids.filter((id) => !wanted.has(id)))
+    const undo = new Error('rolled back on purpose')
+    try {
+      await tools.warehouse.transaction(async () => {
+        await loadSegments([segment], { ...tools, without })
+        throw undo
+      })
+      return false
+    } catch (error) {
+      if (isOutside(error)) throw failed(error)
+      return error !== undo
+    }
+  }
+  const find = async (some: readonly string[]): Promise<string[]> => {
+    if (some.length === 0 || !(await fails(some))) return []
+    if (some.length === 1) return [...some]
+    const half = Math.ceil(some.length / 2)
+    return [...(await find(some.slice(0, half))), ...(await find(some.slice(half)))]
+  }
+  const half = Math.ceil(ids.length / 2)
+  return new Set([...(await find(ids.slice(0, half))), ...(await find(ids.slice(half)))])
+}
+
+/** Failures of the machine, not of a page: no page is to blame for them. */
+const isOutside = (error: unknown) =>
+  error instanceof FdxError ||
+  (error instanceof Error && /no space left|IO Error|FATAL|INTERRUPT/i.test(error.message))
+
+function failed(error: unknown): FdxError {
+  if (error instanceof FdxError) return error
+  const full = error instanceof Error && /no space left|disk.*full/i.test(error.message)
+  return full
+    ? new FdxError('DISK_FULL', 'no room left for the warehouse; free some and load again: nothing is lost', { cause: error })
+    : new FdxError('LOAD_FAILED', 'DuckDB could not load a batch; its segments stay for the next load', { cause: error })
+}
+
+async function count(warehouse: Warehouse, table: 'ops.rejects'): Promise<number> {
+  const [row] = await warehouse.rows(`select count(*)::integer as rows from ${table}`)
+  return Number(row?.['rows'] ?? 0)
+}
+
+async function tableCounts(warehouse: Warehouse): Promise<Record<string, number>> {
+  const rows = await warehouse.rows(sqlText('load/count_tables.sql'))
+  return Object.fromEntries(rows.map((row) => [String(row['name']), Number(row['rows'])]))
+}

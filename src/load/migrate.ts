@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { FdxError } from '../errors.ts'
+import type { Warehouse } from './warehouse.ts'
+import { sqlText } from './warehouse.ts'
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+const sqlFiles = (folder: string) =>
+  readdirSync(new URL(`../../sql/${folder}/`, import.meta.url))
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+
+/**
+ * Applies the files of `sql/schema/` that have not been, in order, each alone and followed by a checkpoint.
+ * @throws FdxError `MIGRATION_CHANGED` when a file that ran has another text now.
+ */
+export async function migrate(warehouse: Warehouse): Promise<boolean> {
+  const table = await warehouse.rows(
+    `select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'main' and table_name = 'migrations'`,
+  )
+  if (table.length === 0)
+    await warehouse.change('create table main.migrations (name varchar not null, sha256 varchar not null)')
+  const applied = await appliedTexts(warehouse, 'main.migrations')
+  let changed = false
+  for (const name of sqlFiles('schema')) {
+    const text = sqlText(`schema/${name}`)
+    const before = applied.get(name)
+    if (before === sha256(text)) continue
+    if (before !== undefined)
+      throw new FdxError(
+        'MIGRATION_CHANGED',
+        `sql/schema/${name} was edited after it ran; undo the edit and add a new numbered file instead`,
+      )
+    await warehouse.change(text, () =>
+      warehouse.run('insert into main.migrations values ($1, $2)', [name, sha256(text)]),
+    )
+    changed = true
+  }
+  return changed
+}
+
+/** Makes the views of `sql/marts/` whose text is new or has changed. A file’s number is its place. */
+export async function makeMarts(warehouse: Warehouse): Promise<boolean> {
+  const applied = await appliedTexts(warehouse, 'ops.views')
+  let changed = false
+  for (const name of sqlFiles('marts')) {
+    const text = sqlText(`marts/${name}`)
+    if (applied.get(name) === sha256(text)) continue
+    await warehouse.change(text, async () => {
+      await warehouse.run('delete from ops.views where name = $1', [name])
+      await warehouse.run('insert into ops.views values ($1, $2)', [name, sha256(text)])
+    })
+    changed = true
+  }
+  return changed
+}
+
+async function appliedTexts(warehouse: Warehouse, table: 'main.migrations' | 'ops.views') {
+  const rows = await warehouse.rows(`select name, sha256 from ${table}`)
+  return new Map(rows.map((row) => [String(row['name']), String(row['sha256'])]))
+}
+
+export { sqlFiles }

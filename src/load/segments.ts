@@ -1,0 +1,45 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { contents } from '../land/frames.ts'
+import type { Entity } from '../land/page.ts'
+import { entities } from '../land/page.ts'
+
+export interface Segment {
+  /** `<entity>/<file>`: its name in ops.segments. */
+  readonly name: string
+  readonly entity: Entity
+  readonly file: string
+  readonly bytes: number
+}
+
+/** Sealed segments, in the order in which entities load: accounts before the transactions that need them. */
+export function sealedSegments(folder: string): Segment[] {
+  return entities.flatMap((entity) => {
+    const dir = join(folder, entity)
+    if (!existsSync(dir)) return []
+    return readdirSync(dir)
+      .filter((name) => name.endsWith('.ndjson.zst'))
+      .sort()
+      .map((name) => {
+        const file = join(dir, name)
+        return { name: `${entity}/${name}`, entity, file, bytes: statSync(file).size }
+      })
+  })
+}
+
+const newline = 0x0a
+
+/**
+ * Lines of a segment, without their line breaks. What stands before a damaged frame is still given.
+ * @throws FdxError `SEGMENT_INVALID` at the damage.
+ */
+export function* segmentLines(segment: Segment): Generator<Buffer> {
+  for (const lines of contents(readFileSync(segment.file))) {
+    for (let start = 0; start < lines.length; ) {
+      const end = lines.indexOf(newline, start)
+      const stop = end < 0 ? lines.length : end
+      if (stop > start) yield lines.subarray(start, stop)
+      start = stop + 1
+    }
+  }
+}

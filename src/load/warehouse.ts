@@ -1,0 +1,117 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { FdxError } from '../errors.ts'
+
+export interface WarehouseOptions {
+  readonly file: string
+  /** Folder DuckDB may spill to. */
+  readonly scratch: string
+  /** Default `1GB`. */
+  readonly memoryLimit?: string
+  /** Default: as many as the machine runs at once. */
+  readonly threads?: number
+}
+
+export type Value = string | number | null
+
+/** The one writable database. Nothing else may open its file while this is open: see `openWarehouse`. */
+export interface Warehouse extends Disposable {
+  /** Runs every statement of a text. With values: one statement, bound as $1, $2 … */
+  run(sql: string, values?: readonly Value[]): Promise<void>
+  /** All rows of one query, values as DuckDB prints them in JSON. */
+  rows(sql: string, values?: readonly Value[]): Promise<Record<string, unknown>[]>
+  /** One schema change: a transaction of its own, and a checkpoint (facts/reliability-security.md 7.5). */
+  change(sql: string, then?: () => Promise<void>): Promise<void>
+  /** `work` in one transaction, rolled back when it throws. */
+  transaction<T>(work: () => Promise<T>): Promise<T>
+}
+
+/** Text of a file below `sql/`. */
+export const sqlText = (path: string) =>
+  readFileSync(new URL(`../../sql/${path}`, import.meta.url), 'utf8')
+
+/**
+ * Opens the warehouse the way that survives every crash: an instance in memory, the file attached. DuckDB's
+ * lock on the file is an fcntl lock, which the kernel drops as soon as this process closes the file by any
+ * other way (facts/sql-endpoint.md 5): dispose first, copy then.
+ * @throws FdxError `WAREHOUSE_BUSY` when another process has it open, `LOAD_FAILED` when it can't be opened.
+ */
+export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
+  mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 })
+  mkdirSync(options.scratch, { recursive: true, mode: 0o700 })
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(options.threads ?? availableParallelism()),
+    memory_limit: options.memoryLimit ?? '1GB',
+    temp_directory: options.scratch,
+    preserve_insertion_order: 'false',
+  })
+  let connection: DuckDBConnection | undefined
+  const close = () => {
+    connection?.closeSync()
+    instance.closeSync()
+  }
+  try {
+    connection = await instance.connect()
+    await connection.run(`attach ${quoted(options.file)} as lake`)
+    await connection.run(`use lake; set TimeZone = 'UTC'`)
+  } catch (error) {
+    close()
+    throw openError(error, options.file)
+  }
+  const { run, rows } = queries(connection)
+  const transaction = async <T>(work: () => Promise<T>): Promise<T> => {
+    await run('begin')
+    try {
+      const result = await work()
+      await run('commit')
+      return result
+    } catch (error) {
+      await run('rollback').catch(() => {})
+      throw error
+    }
+  }
+  const change = async (sql: string, then?: () => Promise<void>) => {
+    await transaction(async () => {
+      await run(sql)
+      await then?.()
+    })
+    await run('checkpoint lake')
+  }
+  return { run, rows, transaction, change, [Symbol.dispose]: close }
+}
+
+function queries(connection: DuckDBConnection): Pick<Warehouse, 'run' | 'rows'> {
+  return {
+    async run(sql, values) {
+      await (values === undefined ? connection.run(sql) : connection.run(sql, [...values]))
+    },
+    async rows(sql, values) {
+      const reader = await (values === undefined
+        ? connection.runAndReadAll(sql)
+        : connection.runAndReadAll(sql, [...values]))
+      return reader.getRowObjectsJson()
+    },
+  }
+}
+
+/** ATTACH takes no parameter, so the path is quoted here and nowhere else. */
+const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
+
+function openError(error: unknown, file: string): FdxError {
+  const busy = error instanceof Error && /could not set lock|conflicting lock/i.test(error.message)
+  if (busy)
+    return new FdxError(
+      'WAREHOUSE_BUSY',
+      'another process has the warehouse open; wait for it, or stop it, and run the load again',
+      { cause: error },
+    )
+  const wal = existsSync(`${file}.wal`) ? ' and its .wal' : ''
+  return new FdxError(
+    'LOAD_FAILED',
+    `the warehouse could not be opened; keep a copy of the file${wal}, move it away and load again: every table is rebuilt from the segments`,
+    { cause: error },
+  )
+}
