@@ -11,8 +11,9 @@ import { openSegments, type Segments } from './land/segments.ts'
 import { type LoadReport, load } from './load/load.ts'
 import { publish } from './serve/publish.ts'
 import { type Connection, listConnections } from './state/connections.ts'
+import { expireConsents } from './state/consents.ts'
 import { holdLock } from './state/lock.ts'
-import { endRun, type RunStatus, startRun } from './state/runs.ts'
+import { endRun, type RunStatus, saveRunConnection, startRun } from './state/runs.ts'
 import type { State } from './state/state.ts'
 import type { World } from './world.ts'
 
@@ -57,6 +58,7 @@ export interface RunReport {
  */
 export async function run(jobs: readonly Job[], tools: RunTools): Promise<RunReport> {
   const extracted = []
+  expireConsents(tools.state, new Date(tools.world.now()).toISOString())
   {
     await using segments = await openSegments(tools)
     for (const job of jobs)
@@ -87,6 +89,7 @@ async function extract(job: Job, tools: RunTools, segments: Segments): Promise<C
   const seen = new Map<string, { pages: number; bytes: number }>()
 
   const extractOne = async (connection: Connection): Promise<ConnectionReport> => {
+    if (connection.state === 'reauth') return notAsked(connection)
     const report = await extractConnection({
       ...job,
       connection,
@@ -108,6 +111,17 @@ async function extract(job: Job, tools: RunTools, segments: Segments): Promise<C
     seen.delete(connection.id)
     sum.connections += 1
     watch.extracting(job, sum)
+    watch.connectionEnded(job, report)
+    return report
+  }
+
+  /** Without a grant there is nothing to ask with: the provider is left in peace until the person connects. */
+  const notAsked = (connection: Connection): ConnectionReport => {
+    const none = { pages: 0, bytes: 0, requests: 0, retries: 0 }
+    const end = { status: 'reauth', code: 'REAUTH', message: connection.reason, ...none } as const
+    const times = { started_at: now(), ended_at: now() }
+    saveRunConnection(state, { run_id: runId, connection_id: connection.id, ...end, ...times })
+    const report = { connectionId: connection.id, ...end }
     watch.connectionEnded(job, report)
     return report
   }

@@ -78,6 +78,19 @@ create or replace temp macro transaction_table_of_account_table(value) as
     when value = 'fdx.other_accounts' then 'fdx.other_transactions'
   end;
 
+create or replace temp macro kind_of_account_table(value) as
+  case value
+    when 'fdx.deposit_accounts' then 'deposit'
+    when 'fdx.loan_accounts' then 'loan'
+    when 'fdx.loc_accounts' then 'loc'
+    when 'fdx.investment_accounts' then 'investment'
+    when 'fdx.annuity_accounts' then 'annuity'
+    when 'fdx.insurance_accounts' then 'insurance'
+    when 'fdx.commercial_accounts' then 'commercial'
+    when 'fdx.digital_wallets' then 'digital_wallet'
+    when 'fdx.other_accounts' then 'other'
+  end;
+
 create or replace temp view known_records as
 select 'account' as family, 'fdx.deposit_accounts' as table_name, provider, connection_id, account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.deposit_accounts
 union all

@@ -61,3 +61,28 @@ create or replace temp macro unknown_members(object, known, prefix) as
   list_transform(
     list_filter(json_keys(object), k -> not list_contains(known, k)),
     k -> {'name': prefix || k, 'value': json_extract(object, pointer(k))::varchar});
+
+-- The balance that says what an account is worth, or what is owed on it.
+create or replace temp macro main_balance(table_name, j) as
+  case table_name
+    when 'fdx.deposit_accounts' then coalesce(j.currentBalance, j.availableBalance)
+    when 'fdx.digital_wallets' then coalesce(j.currentBalance, j.availableBalance)
+    when 'fdx.loan_accounts' then j.principalBalance
+    when 'fdx.loc_accounts' then coalesce(j.currentBalance, j.principalBalance)
+    when 'fdx.investment_accounts' then j.currentValue
+    when 'fdx.annuity_accounts' then coalesce(j.surrenderValue, j.netPresentValue)
+    when 'fdx.commercial_accounts' then coalesce(j.currentLedgerBalance, j.closingLedgerBalance)
+    when 'fdx.other_accounts' then coalesce(j.currentBalance, j.currentValue, j.principalBalance)
+  end;
+
+-- Flinks: the type first, then the category; its pages disagree on where loans stand (facts: Flinks 7).
+create or replace temp macro flinks_kind(type, category) as
+  case
+    when type ilike 'CreditCard%' or type ilike 'LineOfCredit%' then 'loc'
+    when type ilike 'Loan%' or type ilike 'Mortgage%' then 'loan'
+    when type ilike '%Annuity%' then 'annuity'
+    when type ilike '%Insurance%' then 'insurance'
+    when category = 'Products' then 'investment'
+    when category = 'Credits' then 'loc'
+    else 'deposit'
+  end;

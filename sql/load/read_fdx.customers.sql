@@ -1,5 +1,5 @@
 -- Reads pages of `customers` from the files of `source`. A line that is not JSON comes back as NULL.
-insert into page by name
+insert into arrived by name
 select s.segment, p.* exclude (filename, body), body.customers as list
 from read_json(
   getvariable('files'),

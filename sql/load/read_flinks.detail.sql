@@ -1,5 +1,5 @@
 -- Reads pages of Flinks account detail from the files of `source`. A line that is not JSON comes back as NULL.
-insert into page by name
+insert into arrived by name
 select s.segment, p.* exclude (filename, body), body.Accounts as list, to_json(struct_pack(Login := body.Login, InstitutionName := body.InstitutionName, InstitutionId := body.InstitutionId, Institution := body.Institution, Tag := body.Tag, RequestId := body.RequestId)) as about
 from read_json(
   getvariable('files'),

@@ -1,21 +1,8 @@
 -- Empty tables that one batch fills; none outlives it.
-create or replace temp table page (
+create or replace temp table arrived (
   segment varchar, page_id varchar, run_id varchar, pull_id varchar, provider varchar, connection_id varchar, entity varchar,
   account_id varchar, window_start varchar, window_end varchar, sequence varchar, last varchar, status varchar, interaction_id varchar,
   requested_at varchar, fetched_at varchar, bytes varchar, sha256 varchar, marks varchar[], about json, list json[]
-);
-create or replace temp table record_item (
-  family varchar, table_name varchar, provider varchar, connection_id varchar, record_id varchar, broken boolean,
-  run_id varchar, page_id varchar, pull_id varchar, fetched_at timestamptz, position bigint, doc json, transactions json
-);
-create or replace temp table transaction_item (
-  table_name varchar, provider varchar, connection_id varchar, account_id varchar, transaction_id varchar,
-  run_id varchar, page_id varchar, pull_id varchar, fetched_at timestamptz, content_hash varchar, doc json
-);
-create or replace temp table accepted (
-  table_name varchar, provider varchar, connection_id varchar, account_id varchar, transaction_id varchar, transaction_ordinal integer,
-  customer_id varchar, login_id varchar, list varchar, parent_ordinal integer, ordinal integer, first_seen_at timestamptz,
-  last_seen_at timestamptz, run_id varchar, page_id varchar, pull_id varchar, content_hash varchar, doc json
 );
 create or replace temp table rejected (
   provider varchar, connection_id varchar, page_id varchar, table_name varchar, key varchar, field varchar, reason varchar, raw varchar, seen_at timestamptz

@@ -31,20 +31,35 @@ from single;
 
 insert into record_item by name
 with read as (
-  select *, json_transform(doc, '{"accountId":"VARCHAR","accountCategory":"VARCHAR","accountType":"VARCHAR","error":"JSON","transactions":"JSON"}') as j
+  select *, json_transform(doc, '{"accountId":"VARCHAR","accountCategory":"VARCHAR","accountType":"VARCHAR","error":"JSON","transactions":"JSON",
+    "currency":"JSON","balanceType":"VARCHAR","balanceAsOf":"VARCHAR","currentBalance":"VARCHAR","availableBalance":"VARCHAR","principalBalance":"VARCHAR",
+    "currentValue":"VARCHAR","surrenderValue":"VARCHAR","netPresentValue":"VARCHAR","currentLedgerBalance":"VARCHAR","closingLedgerBalance":"VARCHAR"}') as j
   from opened
   where json_type(doc) = 'OBJECT'
+), placed as (
+  select *, coalesce(account_table_of_wrapper(wrapper), account_table_of_category(j.accountCategory), account_table_of_type(upper(j.accountType)), 'fdx.other_accounts') as table_name
+  from read
+), balanced as (
+  select *, kind_of_account_table(table_name) as kind,
+    as_money(main_balance(table_name, j)) as balance
+  from placed
 )
 select
   'account' as family,
-  coalesce(account_table_of_wrapper(wrapper), account_table_of_category(j.accountCategory), account_table_of_type(upper(j.accountType)), 'fdx.other_accounts') as table_name,
+  table_name,
   provider, connection_id,
   coalesce(nullif(j.accountId, ''), page_account_id) as record_id,
   coalesce(json_type(j.error), 'NULL') <> 'NULL' as broken,
   run_id, page_id, pull_id, fetched_at, position,
   doc,
-  nullif(j.transactions, 'null') as transactions
-from read;
+  nullif(j.transactions, 'null') as transactions,
+  kind,
+  coalesce(as_date(j.balanceAsOf), fetched_at::date) as day,
+  balance,
+  case when kind in ('loan', 'loc') or (kind in ('commercial', 'other') and (j.balanceType = 'LIABILITY' or j.accountType like 'COMMERCIALL%' or j.accountType = 'BNPL'))
+    then -balance else balance end as net_worth_balance,
+  coalesce(j.currency->>'$.currencyCode', case json_type(j.currency) when 'VARCHAR' then j.currency->>'$' end) as currency
+from balanced;
 
 insert into rejected
 select provider, connection_id, page_id, 'fdx.accounts', page_id || '/accounts/' || position, 'accounts', 'ITEM_INVALID', left(item::varchar, 200), fetched_at

@@ -15,7 +15,12 @@ insert into record_item by name
 select 'account' as family, 'flinks.accounts' as table_name, provider, connection_id, nullif(item->>'Id', '') as record_id,
   false as broken, run_id, page_id, pull_id, fetched_at, position,
   json_merge_patch(item, json_object('LoginId', login_id, 'InstitutionName', institution)) as doc,
-  item->'Transactions' as transactions
+  item->'Transactions' as transactions,
+  flinks_kind(item->>'Type', item->>'Category') as kind,
+  fetched_at::date as day,
+  as_money(item->>'$.Balance.Current') as balance,
+  case when flinks_kind(item->>'Type', item->>'Category') in ('loan', 'loc') then -abs(as_money(item->>'$.Balance.Current')) else as_money(item->>'$.Balance.Current') end as net_worth_balance,
+  item->>'Currency' as currency
 from opened
 where json_type(item) = 'OBJECT';
 

@@ -136,9 +136,11 @@ create table history.balances (
   day DATE not null,
   kind VARCHAR not null,
   balance DECIMAL(38,9) not null,
+  net_worth_balance DECIMAL(38,9) not null,
   currency VARCHAR,
   fetched_at TIMESTAMPTZ not null,
   page_id VARCHAR not null
 );
 comment on table history.balances is 'The main balance of each account as it stood on a day: the newest one known of that day.';
+comment on column history.balances.net_worth_balance is 'As the customer’s net worth sees it: what is owed is negative [pii: account]';
 comment on column history.balances.balance is 'As the provider states it [pii: account]';

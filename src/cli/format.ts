@@ -44,7 +44,9 @@ export function asTable({ columns, rows }: Result): string {
     chars: plainBorders,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   })
-  for (const row of rows) table.push(row.map((value) => oneLine(value ?? '')))
+  const isDecimal = columns.map(({ type }) => type.startsWith('DECIMAL'))
+  for (const row of rows)
+    table.push(row.map((value, at) => cell(value ?? '', isDecimal[at] === true)))
   const lines = table
     .toString()
     .split('\n')
@@ -52,8 +54,12 @@ export function asTable({ columns, rows }: Result): string {
   return `${lines.join('\n')}\n(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})\n`
 }
 
-/** Control characters of a provider's text must not reach a terminal. */
-const oneLine = (text: string) => text.replaceAll(/\p{Cc}/gu, ' ')
+/**
+ * Zeros that only fill a decimal's scale are left out, behind two places. Control characters of a
+ * provider's text must not reach a terminal.
+ */
+const cell = (text: string, isDecimal: boolean) =>
+  isDecimal ? text.replace(/(\.\d\d\d*?)0+$/, '$1') : text.replaceAll(/\p{Cc}/gu, ' ')
 
 /**
  * RFC 4180 with a header. Text that a spreadsheet would run as a formula gets a leading apostrophe

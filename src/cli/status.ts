@@ -93,9 +93,9 @@ function connectionTable(
 function whatToDo(connection: Connection, last: RunConnection | undefined): string {
   switch (connection.state) {
     case 'reauth':
-      return `${connection.reason}: fdx connect ${connection.provider}`
+      return `fdx connect ${connection.provider} (${connection.reason})`
     case 'needs_mfa':
-      return `the bank asks the person a question: fdx connect ${connection.provider}`
+      return `fdx connect ${connection.provider} (the bank asks the person a question)`
     case 'revoked':
       return ''
     case 'active':

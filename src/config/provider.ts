@@ -204,10 +204,11 @@ const oauth = oauthSettings.superRefine((settings, { addIssue }) => {
     addIssue({ code: 'custom', path: setting.split('.'), message: `missing; ${by} needs it` })
   const [setting, isThere] = neededBy[settings.clientAuth]
   if (!isThere(settings)) miss(setting, `clientAuth ${settings.clientAuth}`)
-  if (settings.discovery) {
-    if (settings.issuer === undefined) miss('issuer', 'discovery')
-    return
-  }
+  if (settings.discovery && settings.issuer === undefined) miss('issuer', 'discovery')
+  if (settings.discovery) return
+  // The issuer is the audience of the client's assertions.
+  if (settings.clientAuth === 'private_key_jwt' && settings.issuer === undefined)
+    miss('issuer', 'clientAuth private_key_jwt')
   if (settings.tokenEndpoint === undefined) miss('tokenEndpoint', 'discovery: false')
   if (settings.pushedAuthorization && settings.pushedAuthorizationEndpoint === undefined)
     miss('pushedAuthorizationEndpoint', 'pushedAuthorization')

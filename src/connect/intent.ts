@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, readFile, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { z } from 'zod'
-import { isCode, replaceFile, syncFolder } from '../state/durable-file.ts'
+import { isCode, replaceFile } from '../state/durable-file.ts'
 import type { Vault } from './vault.ts'
 
 /**
@@ -44,11 +43,17 @@ export async function writeIntent(
   connectionId: string,
   intent: Omit<Intent, 'answer'>,
 ): Promise<void> {
+  await replaceFile(file(vault, connectionId), layOut(intent))
+}
+
+function layOut(intent: Omit<Intent, 'answer'>): Buffer {
   const bytes = Buffer.alloc(headBytes + roomBytes, ' ')
   bytes.write(JSON.stringify(head.parse(intent)))
-  bytes.fill(0, headBytes)
-  await replaceFile(file(vault, connectionId), bytes)
+  return bytes.fill(0, headBytes)
 }
+
+const answerLabel = (connection: string, generation: number) =>
+  ({ connection, kind: 'answer', generation }) as const
 
 /** Puts the answer's bytes on disk, sealed, before anybody reads them. */
 export async function journalAnswer(
@@ -57,11 +62,7 @@ export async function journalAnswer(
   generation: number,
   answer: Buffer,
 ): Promise<void> {
-  const label = { connection: connectionId, kind: 'answer', generation } as const
-  const sealed = vault.seal(label, answer)
-  const framed = Buffer.alloc(4 + sealed.length)
-  framed.writeUInt32BE(sealed.length)
-  sealed.copy(framed, 4)
+  const framed = frame(vault.seal(answerLabel(connectionId, generation), answer))
   const handle = await open(file(vault, connectionId), constants.O_WRONLY)
   try {
     await handle.write(framed, 0, framed.length, headBytes)
@@ -71,6 +72,22 @@ export async function journalAnswer(
   }
 }
 
+function frame(sealed: Buffer): Buffer {
+  const framed = Buffer.alloc(4 + sealed.length)
+  framed.writeUInt32BE(sealed.length)
+  sealed.copy(framed, 4)
+  return framed
+}
+
+/** Of no record: an intent file that cannot be read is dropped like one that was settled. */
+const unreadable: Intent = {
+  fingerprint: '',
+  generation: -1,
+  at: 0,
+  attempts: 0,
+  answer: undefined,
+}
+
 /** The open intent of a connection, if there is one. A journalled answer that is torn counts as none. */
 export async function readIntent(vault: Vault, connectionId: string): Promise<Intent | undefined> {
   const bytes = await readFile(file(vault, connectionId)).catch((error: unknown) => {
@@ -78,26 +95,43 @@ export async function readIntent(vault: Vault, connectionId: string): Promise<In
     throw error
   })
   if (bytes === undefined) return undefined
-  const stated = head.parse(JSON.parse(bytes.subarray(0, headBytes).toString('utf8').trim()))
+  const stated = parseHead(bytes)
+  if (stated === undefined) return unreadable
   const length = bytes.length >= headBytes + 4 ? bytes.readUInt32BE(headBytes) : 0
   if (length === 0) return { ...stated, answer: undefined }
   try {
-    const label = {
-      connection: connectionId,
-      kind: 'answer',
-      generation: stated.generation + 1,
-    } as const
     const sealed = bytes.subarray(headBytes + 4, headBytes + 4 + length)
+    const label = answerLabel(connectionId, stated.generation + 1)
     return { ...stated, answer: vault.unseal(label, sealed) }
   } catch {
     return { ...stated, answer: undefined }
   }
 }
 
+function parseHead(bytes: Buffer) {
+  try {
+    return head.parse(JSON.parse(bytes.subarray(0, headBytes).toString('utf8').trim()))
+  } catch {
+    return undefined
+  }
+}
+
+/** Seals a journalled answer anew with the vault's own key, in one durable step (key rotation). */
+export async function resealIntent(vault: Vault, connectionId: string): Promise<void> {
+  const intent = await readIntent(vault, connectionId)
+  if (intent?.answer === undefined) return
+  const { answer, ...stated } = intent
+  const bytes = layOut(stated)
+  frame(vault.seal(answerLabel(connectionId, stated.generation + 1), answer)).copy(bytes, headBytes)
+  await replaceFile(file(vault, connectionId), bytes)
+}
+
+/**
+ * Not flushed: an intent that comes back after a power cut is of an older generation, or repeats a doubt
+ * that only changes the words of a later refusal.
+ */
 export async function dropIntent(vault: Vault, connectionId: string): Promise<void> {
-  const path = file(vault, connectionId)
-  await unlink(path).catch((error: unknown) => {
+  await unlink(file(vault, connectionId)).catch((error: unknown) => {
     if (!isCode(error, 'ENOENT')) throw error
   })
-  await syncFolder(dirname(path))
 }

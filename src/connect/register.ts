@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Provider } from '../config/provider.ts'
+import { addAudit } from '../state/audit.ts'
 import { type Connection, findBySubject, saveConnection } from '../state/connections.ts'
+import { addConsent } from '../state/consents.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { Grant, Secret, Vault } from './vault.ts'
@@ -55,7 +57,12 @@ export async function register(
     updated_at: now,
     last_good_at: known?.last_good_at ?? null,
   }
-  saveConnection(state, connection)
+  state.transaction(() => {
+    saveConnection(state, connection)
+    addConsent(state, world.uuid(), connection)
+    const action = known === undefined ? 'consent_given' : 'consent_renewed'
+    addAudit(state, action, now, id, { provider: provider.name, scopes: registration.scopes })
+  })
   return connection
 }
 

@@ -10,6 +10,8 @@ export interface TokenAnswer {
   readonly accessToken: string | undefined
   readonly refreshToken: string | undefined
   readonly lifeSeconds: number
+  /** It is whole and of a token type we can use: its access token may be used without further judgement. */
+  readonly sound: boolean
   readonly scope: string | undefined
   /** `sub`, as a member or inside a JWT access or ID token: who the person is at the provider. */
   readonly subject: string | undefined
@@ -20,6 +22,7 @@ const answerSchema = z.object({
   access_token: text,
   refresh_token: text,
   id_token: text,
+  token_type: text,
   scope: text,
   sub: text,
   expires_in: z.coerce.number().positive().optional().catch(undefined),
@@ -45,6 +48,7 @@ export function readTokenAnswer(bytes: Buffer): TokenAnswer {
     accessToken: found.access_token,
     refreshToken: found.refresh_token,
     lifeSeconds: Math.min(found.expires_in ?? defaultLife, longestLife),
+    sound: /^(bearer|dpop)$/i.test(found.token_type ?? ''),
     scope: found.scope,
     subject: found.sub ?? jwtSubject(found.id_token) ?? jwtSubject(found.access_token),
   }
@@ -67,12 +71,13 @@ function jwtSubject(token: string | undefined): string | undefined {
  * (RFC 6749 section 6); one without a usable access token counts as expired, so the next call refreshes.
  */
 export function nextGrant(
-  old: Pick<Grant, 'generation' | 'refreshToken'>,
+  old: Pick<Grant, 'generation' | 'refreshToken' | 'rotates' | 'dpopKey'>,
   answer: TokenAnswer,
   at: number,
   usable = true,
 ): Grant {
   const accessToken = usable ? (answer.accessToken ?? null) : null
+  const rotated = answer.refreshToken !== undefined && answer.refreshToken !== old.refreshToken
   return {
     kind: 'grant',
     generation: old.generation + 1,
@@ -80,5 +85,8 @@ export function nextGrant(
     accessToken,
     receivedAt: at,
     expiresAt: accessToken === null ? at : at + answer.lifeSeconds * 1000,
+    // Only an answer to a refresh teaches it; one rotation is enough to expect the next.
+    rotates: old.refreshToken === null ? undefined : rotated || old.rotates === true,
+    dpopKey: old.dpopKey,
   }
 }

@@ -27,7 +27,14 @@ const notSent = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
   'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  // The server wants a client certificate, or another one: it reads no request before that.
+  'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+  'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
+  'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+  'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE',
 ])
 
 const clientErrors = new Set(['invalid_client', 'unauthorized_client'])
@@ -49,13 +56,16 @@ export function tokenOutcome(error: unknown): TokenOutcome {
   return 'unknown'
 }
 
-/** How long a busy server asked us to wait, in milliseconds, if it said so. */
+/** An HTTP date (RFC 9110 section 5.6.7). `Date.parse` alone would read a date into almost any text. */
+const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
+
+/** How long a busy server asked us to wait, in milliseconds, if it said so in seconds or as an HTTP date. */
 export function askedWaitMs(error: unknown, now: number): number | undefined {
   for (const at of causes(error)) {
     const value = responseOf(at)?.headers.get('retry-after')
     if (!value) continue
-    const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
-    if (Number.isFinite(ms)) return Math.max(0, ms)
+    if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
+    if (httpDate.test(value)) return Math.max(0, Date.parse(value) - now)
   }
   return undefined
 }

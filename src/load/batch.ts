@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { qualifiedName, tables } from './fields/tables.ts'
+import type { Entity } from '../land/page.ts'
 import { emptiedLine, type Mended, mendLine } from './mend.ts'
 import { type Segment, segmentLines } from './segments.ts'
 import type { Warehouse } from './warehouse.ts'
@@ -30,15 +31,12 @@ export async function loadSegments(segments: readonly Segment[], options: BatchO
   const whole = segments.map((segment) => ({ file: segment.file, segment: segment.name }))
   if (without.size === 0) await readFiles(warehouse, entity, whole)
   for (const segment of segments) await mendPages(segment, without, options)
-  await warehouse.run(sqlText(`load/stage_${entity}.sql`))
-  if (entity === 'fdx.accounts' || entity === 'fdx.transactions')
-    await warehouse.run(sqlText('load/stage_found.sql'))
-  await warehouse.run(sqlText('load/choose.sql'))
-  await warehouse.run(sqlText('load/forget_lists.sql'))
-  await loadTables(warehouse)
+  await warehouse.run(sqlText('load/slices.sql'))
+  const slices = await warehouse.rows('select distinct slice from slices order by slice')
+  for (const { slice } of slices) await loadSlice(warehouse, entity, Number(slice))
   await warehouse.run(sqlText('load/keep.sql'))
   const counts = await warehouse.rows(
-    'select segment, count(*)::integer as pages from page group by segment',
+    'select segment, count(*)::integer as pages from arrived group by segment',
   )
   const pages = new Map(counts.map((row) => [row['segment'], Number(row['pages'])]))
   for (const segment of segments)
@@ -47,6 +45,17 @@ export async function loadSegments(segments: readonly Segment[], options: BatchO
     ])
   return [...pages.values()].reduce((sum, count) => sum + count, 0)
 }
+
+async function loadSlice(warehouse: Warehouse, entity: Entity, slice: number): Promise<void> {
+  await warehouse.run('set variable slice = $1', [slice])
+  for (const step of ['slice', `stage_${entity}`, ...(found.has(entity) ? ['stage_found'] : []), 'choose', 'forget_lists'])
+    await warehouse.run(sqlText(`load/${step}.sql`))
+  await loadTables(warehouse)
+  await warehouse.run(sqlText('load/history.sql'))
+}
+
+/** Pages that hold FDX transactions, listed or inside accounts. */
+const found: ReadonlySet<Entity> = new Set(['fdx.accounts', 'fdx.transactions'])
 
 /** Runs the files of the tables that have something to do; a table's lists are staged by its own file. */
 async function loadTables(warehouse: Warehouse): Promise<void> {
@@ -111,17 +120,17 @@ async function mendPages(
 async function takeGoodPages(warehouse: Warehouse, segment: Segment): Promise<Set<string> | undefined> {
   const bad = 'segment = $1 and (page_id is null or len(marks) > 0 or list is null)'
   const [count] = await warehouse.rows(
-    `select count(*)::integer as bad, (select count(*)::integer from page where segment = $1) as pages from page where ${bad}`,
+    `select count(*)::integer as bad, (select count(*)::integer from arrived where segment = $1) as pages from arrived where ${bad}`,
     [segment.name],
   )
   if (Number(count?.['bad']) === 0 && Number(count?.['pages']) > 0) return undefined
-  await warehouse.run(`delete from page where ${bad}`, [segment.name])
+  await warehouse.run(`delete from arrived where ${bad}`, [segment.name])
   return pagesOf(warehouse, segment)
 }
 
 async function pagesOf(warehouse: Warehouse, segment: Segment): Promise<Set<string>> {
-  await warehouse.run('delete from page where page_id is null or list is null')
-  const rows = await warehouse.rows('select page_id from page where segment = $1', [segment.name])
+  await warehouse.run('delete from arrived where page_id is null or list is null')
+  const rows = await warehouse.rows('select page_id from arrived where segment = $1', [segment.name])
   return new Set(rows.map((row) => String(row['page_id'])))
 }
 
@@ -135,7 +144,7 @@ async function readMended(segment: Segment, lines: readonly string[], options: B
 async function reject(options: BatchOptions, page: string | null, key: string, reason: string): Promise<void> {
   await options.warehouse.run(
     `insert into rejected select p.provider, p.connection_id, $1, 'ops.pages', $2, 'body', $3, null, coalesce(p.fetched_at::timestamptz, to_timestamp($4 / 1000))
-     from (select 1) left join page as p on p.page_id = $1 limit 1`,
+     from (select 1) left join arrived as p on p.page_id = $1 limit 1`,
     [page, key, reason, options.now()],
   )
 }

@@ -43,6 +43,7 @@ export function kindsSql(): string {
     `create or replace temp macro transaction_table_of_account_table(value) as\n  case\n${kindNames
       .map((name) => `    when value = 'fdx.${kinds[name].accounts}' then 'fdx.${kinds[name].transactions}'`)
       .join('\n')}\n  end;`,
+    `create or replace temp macro kind_of_account_table(value) as\n  case value\n${kindNames.map((name) => `    when 'fdx.${kinds[name].accounts}' then '${name}'`).join('\n')}\n  end;`,
     view('known_records', tables.filter((table) => !isMovement(table) && !isChild(table)).map(knownRecord)),
     view('known_transactions', tables.filter(isMovement).map(knownMovement)),
   ].join('\n\n')}\n`

@@ -91,6 +91,38 @@ const migrations: readonly string[] = [
     created_at    text not null
   ) strict;
   `,
+  `
+  create table consents (                      -- every consent a person has given, kept as evidence
+    id            text primary key,
+    connection_id text not null,
+    provider      text not null,
+    scopes        text not null,
+    given_at      text not null,
+    ends_at       text,
+    ended_at      text,
+    ended_by      text not null default ''     -- renewed | expired | lost | revoked | purged
+  ) strict;
+  create index consents_by_connection on consents (connection_id);
+
+  create table audit (                         -- append-only; each hash covers the one before it
+    seq           integer primary key,
+    at            text not null,
+    actor         text not null,
+    action        text not null,
+    connection_id text not null default '',
+    facts         text not null default '{}',  -- JSON
+    hash          text not null
+  ) strict;
+
+  create table purges (                        -- what has been withdrawn for good, and how far that is done
+    connection_id text primary key,
+    provider      text not null,
+    asked_at      text not null,
+    done_at       text,
+    erased        text not null default '{}',  -- JSON: what was erased, counted
+    receipt       text not null default ''     -- SHA-256 of the receipt
+  ) strict;
+  `,
 ]
 
 /** Opens (and makes, and brings up to date) the state file, mode 0600. `:memory:` for tests. */

@@ -68,6 +68,8 @@ export function fdxProvider(baseUrl: string, more: Record<string, unknown> = {})
     version: 6,
     baseUrl,
     oauth: {
+      authorizationEndpoint: 'http://127.0.0.1:1/authorize',
+      tokenEndpoint: 'http://127.0.0.1:1/token',
       clientId: 'client',
       clientSecret: 'secret',
       scopes: ['accounts'],
@@ -172,7 +174,7 @@ export async function extractAll(
   startRun(state, { id: runId, pipeline: 'nightly', provider: provider.name, started_at })
   await using segments = await openSegments({ paths, state, world, commitMs: 1 })
   await using pace = openPace(provider.pace, world)
-  return Promise.all(
+  return await Promise.all(
     connections.map(async ({ connectionId: id = 'c1', ...options }) => ({
       ...(await extractConnection({
         pipeline: pipeline(),

@@ -116,14 +116,17 @@ let box: Sandbox
 beforeAll(async () => {
   box = await startSandbox({
     port: 0,
-    connections: 2,
+    connections: 4,
     accounts: 3,
-    transactions: 60,
+    transactions: 12,
     today: '2026-01-15',
   })
 })
 afterEach(() => box.behave())
 afterAll(() => box[Symbol.asyncDispose]())
+
+/** Waiting is the same code for all; it need not be waited for three times. */
+const slow = (rule: Rule) => rule.name === 'drip' || ['seconds', 'date'].includes(rule.variant ?? '')
 
 const title = ([{ name, variant, endpoint, times }, { status, code }]: [Rule, Expected]) =>
   `${[name, variant, endpoint, times].filter(Boolean).join(' ')} → ${status} ${code}`
@@ -131,13 +134,15 @@ const title = ([{ name, variant, endpoint, times }, { status, code }]: [Rule, Ex
 describe.each(['outbound', 'rotating', 'v6'] as const)('%s', (name: SandboxFdx) => {
   const pace = { attempts: 3, requestTimeoutSeconds: 1, budgetSeconds: 4 }
 
-  test.each(troubles.map((row) => [title(row), ...row] as const))('%s', async (_, rule, wanted) => {
+  const rows = troubles.filter(([rule]) => name === 'v6' || !slow(rule))
+
+  test.each(rows.map((row) => [title(row), ...row] as const))('%s', async (_, rule, wanted) => {
     using data = dataFolder()
-    const provider = sandboxProvider(box, name, { pageSize: 20, pace })
-    box.misbehave({ ...rule, provider: name, person: 0 })
+    const provider = sandboxProvider(box, name, { pageSize: 2, pace })
+    box.misbehave({ ...rule, provider: name, person: 1 })
     const [bad, good] = await extractAll(data, [
-      { provider, connectionId: 'bad', token: sandboxToken(box, name, 0) },
-      { provider, connectionId: 'good', token: sandboxToken(box, name, 1) },
+      { provider, connectionId: 'bad', token: sandboxToken(box, name, 1) },
+      { provider, connectionId: 'good', token: sandboxToken(box, name, 2) },
     ])
     const issues = runIssues(data.state, bad?.runId ?? '')
     const { issue, ...report } = wanted
