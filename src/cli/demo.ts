@@ -20,7 +20,7 @@ import { openTools, readJobs, type Tools } from './tools.ts'
 
 /** Who connects at each FDX provider of the sandbox, by its people's numbers. */
 const people = {
-  'sandbox-outbound': [0, 1, 2, 3],
+  'sandbox-outbound': [0, 1, 2, 4],
   'sandbox-rotating': [0, 1, 2],
   'sandbox-v6': [0, 1],
 } as const
@@ -38,8 +38,8 @@ const troubles: readonly Misbehaviour[] = [
   { name: 'rate_limited', provider: 'outbound', person: 1, variant: 'seconds', times: 1 },
   { name: 'unauthorized_no_code', provider: 'rotating', person: 0, times: 1 },
   { name: 'duplicate_transactions', provider: 'rotating', person: 1 },
-  { name: 'wrong_types', provider: 'v6', person: 1 },
-  { name: 'unknown_kind', provider: 'outbound', person: 3 },
+  { name: 'wrong_types', provider: 'v6', person: 1, endpoint: 'accounts' },
+  { name: 'unknown_kind', provider: 'outbound', person: 2 },
 ]
 
 const netWorthSql = `

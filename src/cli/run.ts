@@ -22,10 +22,11 @@ export function addRun(program: Command, cli: Cli): void {
           'USAGE',
           `name a pipeline, or say --all; there are: ${listPipelines(settings.pipelinesDir).join(', ') || 'none'}`,
         )
+      const named = readJobs(settings, names)
       using talk = openTalk('logs')
       using tools = await openTools(settings, talk.say)
       const connected = new Set(listConnections(tools.state).map(({ provider }) => provider))
-      const jobs = readJobs(settings, flags.all ? connectedPipelines(settings, connected) : names)
+      const jobs = flags.all ? readJobs(settings, connectedPipelines(settings, connected)) : named
       for (const { pipeline, provider } of jobs)
         if (!connected.has(provider.name))
           talk.say(

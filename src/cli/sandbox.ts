@@ -12,12 +12,12 @@ export function addSandbox(program: Command, cli: Cli): void {
   program
     .command('sandbox')
     .description('run an FDX and Flinks provider in a box, on this machine only')
-    .option('--port N', 'port; 0 takes a free one', '4010')
-    .option('--connections N', 'people at each provider')
-    .option('--accounts N', 'accounts of each person')
-    .option('--transactions N', 'transactions of each account')
-    .option('--seed TEXT', 'the same seed gives the same data')
-    .option('--today DATE', 'the day that all data ends on (YYYY-MM-DD)')
+    .option('--port <n>', 'port; 0 takes a free one', '4010')
+    .option('--connections <n>', 'people at each provider')
+    .option('--accounts <n>', 'accounts of each person')
+    .option('--transactions <n>', 'transactions of each account')
+    .option('--seed <text>', 'the same seed gives the same data')
+    .option('--today <date>', 'the day that all data ends on (YYYY-MM-DD)')
     .option('--json', 'print the address as JSON')
     .action(async (flags) => {
       if (flags.today !== undefined && !/^\d{4}-\d\d-\d\d$/.test(flags.today))

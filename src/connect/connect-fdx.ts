@@ -4,6 +4,8 @@ import { FdxError } from '../errors.ts'
 import type { Connection } from '../state/connections.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
+import type { ConnectionLocks } from './connection-lock.ts'
+import { dpopHandle, newDpopKey } from './dpop.ts'
 import { oauthConfiguration } from './oauth.ts'
 import type { RedirectReceiver } from './redirect.ts'
 import { newGrant, register } from './register.ts'
@@ -11,7 +13,7 @@ import { nextGrant, readTokenAnswer } from './token-answer.ts'
 import { tokenOutcome } from './token-outcome.ts'
 import type { Vault } from './vault.ts'
 
-export interface ConnectOptions {
+export interface ConnectOptions extends ConnectionLocks {
   readonly provider: FdxProvider
   readonly vault: Vault
   readonly state: State
@@ -28,7 +30,8 @@ export interface ConnectOptions {
 /**
  * The authorization_code grant: sends the person to the provider with state and an S256 challenge, takes
  * the code at the redirect URI, exchanges it, seals the tokens, registers the connection
- * (RFC 6749 section 4.1, RFC 7636, RFC 9207).
+ * (RFC 6749 section 4.1, RFC 7636, RFC 9207). The request is pushed (RFC 9126) and the tokens are bound
+ * to a key of the connection's own (RFC 9449) where the provider's file says so.
  * @throws FdxError `CONNECT_REFUSED` (the person or the provider said no), `CONNECT_STATE` (the answer
  *   does not belong to our question), `CONNECT_TIMEOUT`, `CLIENT_REFUSED`, `UNREACHABLE`.
  */
@@ -41,9 +44,17 @@ export async function connectFdx(options: ConnectOptions): Promise<Connection> {
       answered = bytes
     },
   })
+  const dpopKey = oauth.dpop ? await newDpopKey() : undefined
+  const binding =
+    dpopKey === undefined ? undefined : { DPoP: await dpopHandle(configuration, dpopKey) }
   const verifier = oc.randomPKCECodeVerifier()
   const expectedState = oc.randomState()
-  const link = oc.buildAuthorizationUrl(configuration, {
+  if (configuration.serverMetadata().authorization_endpoint === undefined)
+    throw new FdxError(
+      'CONFIG_INVALID',
+      `provider ${provider.name}: oauth.authorizationEndpoint is missing`,
+    )
+  const question = {
     ...oauth.authorizeParameters,
     response_type: 'code',
     redirect_uri: receiver.redirectUri,
@@ -53,23 +64,34 @@ export async function connectFdx(options: ConnectOptions): Promise<Connection> {
       code_challenge: await oc.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
     }),
-  })
+    ...(binding && { dpop_jkt: await binding.DPoP.calculateThumbprint() }),
+  }
+  const link = oauth.pushedAuthorization
+    ? await oc
+        .buildAuthorizationUrlWithPAR(configuration, question, binding)
+        .catch((error: unknown) => {
+          throw connectFailure(error, provider, 'the authorization request')
+        })
+    : oc.buildAuthorizationUrl(configuration, question)
   const [back] = await Promise.all([
     receiver.received(options.timeoutMs, options.signal),
     options.open(link),
   ])
   try {
-    await oc.authorizationCodeGrant(configuration, back, {
-      expectedState,
-      ...(oauth.pkce && { pkceCodeVerifier: verifier }),
-    })
+    await oc.authorizationCodeGrant(
+      configuration,
+      back,
+      { expectedState, ...(oauth.pkce && { pkceCodeVerifier: verifier }) },
+      undefined,
+      binding,
+    )
   } catch (error) {
-    throw connectFailure(error, provider)
+    throw connectFailure(error, provider, 'the code')
   }
   const answer = readTokenAnswer(answered)
-  const grant = nextGrant({ generation: 0, refreshToken: null }, answer, world.now())
+  const grant = nextGrant({ generation: 0, refreshToken: null, dpopKey }, answer, world.now())
   return register(
-    { vault, state, world },
+    { ...options, vault, state, world },
     {
       provider,
       subject: answer.subject,
@@ -84,7 +106,7 @@ export async function connectFdx(options: ConnectOptions): Promise<Connection> {
 /** OAuth error names are a closed vocabulary; anything else in their place is not repeated. */
 const errorName = /^[a-z_]{1,40}$/
 
-function connectFailure(error: unknown, provider: FdxProvider): FdxError {
+function connectFailure(error: unknown, provider: FdxProvider, refused: string): FdxError {
   if (error instanceof oc.AuthorizationResponseError) {
     const name = errorName.test(error.error) ? error.error : 'an error'
     const why = name === 'access_denied' ? 'the consent was declined' : `it answered ${name}`
@@ -94,10 +116,10 @@ function connectFailure(error: unknown, provider: FdxProvider): FdxError {
   if (outcome === 'client')
     return new FdxError(
       'CLIENT_REFUSED',
-      `the provider refuses our client credentials; check oauth.clientId and clientSecret of ${provider.name}`,
+      `the provider refuses our client credentials; check oauth.clientId and the ${provider.oauth.clientAuth} settings of ${provider.name}`,
     )
   if (outcome === 'grant' || outcome === 'refused')
-    return new FdxError('CONNECT_REFUSED', 'the provider refused the code; connect again')
+    return new FdxError('CONNECT_REFUSED', `the provider refused ${refused}; connect again`)
   if (error instanceof oc.ClientError && error.code === 'OAUTH_INVALID_RESPONSE')
     return new FdxError(
       'CONNECT_STATE',

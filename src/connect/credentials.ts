@@ -1,8 +1,10 @@
 import type { Provider } from '../config/provider.ts'
+import { FdxError } from '../errors.ts'
 import type { Connection } from '../state/connections.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
-import { FdxError } from '../errors.ts'
+import type { ConnectionLocks } from './connection-lock.ts'
+import type { ProvedRequest } from './dpop.ts'
 import { tokenManager } from './tokens.ts'
 import type { Vault } from './vault.ts'
 
@@ -10,15 +12,16 @@ import type { Vault } from './vault.ts'
 export interface Credentials {
   /** A live access token; pass the one that was refused to have it renewed. */
   readonly token: ((rejected?: string) => Promise<string>) | undefined
+  /** The `DPoP` header of a data request, where the tokens are bound to a key (RFC 9449). */
+  readonly proof?: ((request: ProvedRequest) => Promise<string | undefined>) | undefined
   readonly loginId: string | undefined
 }
 
-export interface CredentialOptions {
+export interface CredentialOptions extends ConnectionLocks {
   readonly provider: Provider
   readonly vault: Vault
   readonly state: State
   readonly world: World
-  readonly locks: string
 }
 
 /**
@@ -36,6 +39,7 @@ export function openCredentials(
       await tokens.settle(connection)
       return {
         token: (rejected) => tokens.accessToken(connection, rejected),
+        ...(provider.oauth.dpop && { proof: (request) => tokens.proof(connection, request) }),
         loginId: undefined,
       }
     }

@@ -62,7 +62,9 @@ export function signProof(key: string, request: ProvedRequest, now: number): str
     ...(request.nonce !== undefined && { nonce: request.nonce }),
   }
   const head = { alg: 'ES256', typ: 'dpop+jwt', jwk: publicJwk }
-  const signed = [head, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+  const signed = [head, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  )
   const signature = sign('sha256', Buffer.from(signed.join('.')), {
     key: createPrivateKey({ key: privateJwk as JsonWebKey, format: 'jwk' }),
     dsaEncoding: 'ieee-p1363',

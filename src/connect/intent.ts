@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, readFile, unlink } from 'node:fs/promises'
 import { z } from 'zod'
+import { FdxError } from '../errors.ts'
 import { isCode, replaceFile } from '../state/durable-file.ts'
 import type { Vault } from './vault.ts'
 
@@ -92,7 +93,9 @@ const unreadable: Intent = {
 export async function readIntent(vault: Vault, connectionId: string): Promise<Intent | undefined> {
   const bytes = await readFile(file(vault, connectionId)).catch((error: unknown) => {
     if (isCode(error, 'ENOENT')) return undefined
-    throw error
+    throw new FdxError('VAULT_RECORD', 'the intent of this connection cannot be read', {
+      cause: error,
+    })
   })
   if (bytes === undefined) return undefined
   const stated = parseHead(bytes)
@@ -127,11 +130,9 @@ export async function resealIntent(vault: Vault, connectionId: string): Promise<
 }
 
 /**
- * Not flushed: an intent that comes back after a power cut is of an older generation, or repeats a doubt
- * that only changes the words of a later refusal.
+ * Best effort, and not flushed: an intent that stays, or comes back after a power cut, is of an older
+ * generation, or repeats a doubt that only changes the words of a later refusal.
  */
 export async function dropIntent(vault: Vault, connectionId: string): Promise<void> {
-  await unlink(file(vault, connectionId)).catch((error: unknown) => {
-    if (!isCode(error, 'ENOENT')) throw error
-  })
+  await unlink(file(vault, connectionId)).catch(() => {})
 }

@@ -68,12 +68,18 @@ async function discovered(provider: FdxProvider): Promise<oc.ServerMetadata> {
   if (kept !== undefined && performance.now() < kept.until) return kept.metadata
   const issuer = given(provider, 'issuer', provider.oauth.issuer)
   try {
-    const configuration = await oc.discovery(new URL(issuer), provider.oauth.clientId, {}, oc.None(), {
-      algorithm: 'oauth2',
-      timeout: tokenDeadlineSeconds(provider),
-      [oc.customFetch]: tokenTransport(provider, {}),
-      execute: isPlain(issuer) ? [oc.allowInsecureRequests] : [],
-    })
+    const configuration = await oc.discovery(
+      new URL(issuer),
+      provider.oauth.clientId,
+      {},
+      oc.None(),
+      {
+        algorithm: 'oauth2',
+        timeout: tokenDeadlineSeconds(provider),
+        [oc.customFetch]: tokenTransport(provider, {}),
+        execute: isPlain(issuer) ? [oc.allowInsecureRequests] : [],
+      },
+    )
     const metadata = configuration.serverMetadata()
     known.set(provider, { metadata, until: performance.now() + metadataLifeMs })
     return metadata

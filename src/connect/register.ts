@@ -5,6 +5,8 @@ import { type Connection, findBySubject, saveConnection } from '../state/connect
 import { addConsent } from '../state/consents.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
+import { type ConnectionLocks, lockConnection } from './connection-lock.ts'
+import { dropIntent } from './intent.ts'
 import type { Grant, Secret, Vault } from './vault.ts'
 
 export interface Registration {
@@ -24,7 +26,11 @@ export type NewSecret = WithoutGeneration<Secret>
  * secret first, registry second, so that no registered connection ever lacks its secret.
  */
 export async function register(
-  tools: { readonly vault: Vault; readonly state: State; readonly world: World },
+  tools: ConnectionLocks & {
+    readonly vault: Vault
+    readonly state: State
+    readonly world: World
+  },
   registration: Registration,
   secret: NewSecret,
 ): Promise<Connection> {
@@ -37,8 +43,11 @@ export async function register(
       : createHash('sha256').update(`${provider.name}\n${registration.subject}`).digest('hex')
   const known = subject === null ? undefined : findBySubject(state, provider.name, subject)
   const id = known?.id ?? `c_${world.uuid().replaceAll('-', '').slice(0, 20)}`
+  // A refresh of the old grant may be under way: its answer must not replace the new one.
+  using _lock = await lockConnection(vault, id, tools)
   const generation = known === undefined ? 1 : (await currentGeneration(vault, id)) + 1
   await vault.write(id, { ...secret, generation } as Secret)
+  await dropIntent(vault, id)
   const now = new Date(world.now()).toISOString()
   const days = registration.consentDays
   const connection: Connection = {

@@ -1,16 +1,13 @@
-import * as oc from 'openid-client'
 import pLimit from 'p-limit'
-import type { FdxProvider } from '../config/provider.ts'
-import { FdxError } from '../errors.ts'
-import { type Connection, setConnectionState } from '../state/connections.ts'
-import { holdLock } from '../state/lock.ts'
-import type { State } from '../state/state.ts'
-import type { World } from '../world.ts'
-import { dropIntent, fingerprint, journalAnswer, readIntent, writeIntent } from './intent.ts'
-import { oauthConfiguration } from './oauth.ts'
-import { nextGrant, readTokenAnswer } from './token-answer.ts'
-import { askedWaitMs, tokenOutcome } from './token-outcome.ts'
-import type { Grant, Vault } from './vault.ts'
+import { type Code, FdxError } from '../errors.ts'
+import { type Connection, getConnection } from '../state/connections.ts'
+import { clockJumps } from './clock-jump.ts'
+import { type ConnectionLocks, lockConnection } from './connection-lock.ts'
+import { type ProvedRequest, signProof } from './dpop.ts'
+import { readIntent } from './intent.ts'
+import { type RefreshOptions, refresher } from './refresh.ts'
+import { newTokenMetrics, type TokenMetrics } from './token-metrics.ts'
+import type { Grant } from './vault.ts'
 
 export interface TokenManager {
   /**
@@ -21,25 +18,32 @@ export interface TokenManager {
    *   outcome is unknown; the next call settles it), `LOCK_TIMEOUT`, `VAULT_RECORD`, `DISK_FULL`.
    */
   accessToken(connection: Connection, rejected?: string): Promise<string>
-  /** Settles an intent that a killed process left open, before anything else is done. */
+  /** Settles an intent that a killed process left open, before anything else is done. Throws as above. */
   settle(connection: Connection): Promise<void>
+  /** Settles every open intent of this provider's connections: the first thing to do after a start. */
+  settleAll(): Promise<Upkeep>
+  /** Refreshes those whose refresh token has not been used for two thirds of the provider's idle limit. */
+  keepAlive(connections: readonly Connection[]): Promise<Upkeep>
+  /**
+   * The `DPoP` header of one data request, or undefined where tokens are plain bearers (RFC 9449). With it
+   * the token goes as `Authorization: DPoP …`.
+   */
+  proof(connection: Connection, request: ProvedRequest): Promise<string | undefined>
+  readonly metrics: TokenMetrics
 }
 
-export interface TokenOptions {
-  readonly provider: FdxProvider
-  readonly vault: Vault
-  readonly state: State
-  readonly world: World
-  /** Folder of the lock files, one a connection. */
-  readonly locks: string
-  /** Longest wait for another process that holds the connection. Milliseconds. */
-  readonly lockWaitMs?: number
-  /** Waits before the one retry of an unknown outcome; inside a server's usual grace time. Milliseconds. */
-  readonly ambiguousRetryMs?: number
+/** What was done for many connections; one that failed stops no other. */
+export interface Upkeep {
+  readonly done: readonly string[]
+  readonly failed: readonly { readonly connectionId: string; readonly code: Code }[]
 }
+
+export interface TokenOptions extends RefreshOptions, ConnectionLocks {}
 
 /** Refreshes that one process runs at once: a herd of connections must not swamp the token server. */
 const refreshesAtOnce = 16
+
+const dayMs = 86_400_000
 
 /**
  * Keeps the tokens of one provider's connections: one refresh in flight, one owner across processes, the
@@ -48,15 +52,20 @@ const refreshesAtOnce = 16
  */
 export function tokenManager(options: TokenOptions): TokenManager {
   const { provider, vault, state, world } = options
+  const metrics = newTokenMetrics()
+  const refresh = refresher(options, metrics)
   const inFlight = new Map<string, Promise<string>>()
   const limit = pLimit(refreshesAtOnce)
-  let clientRefused: FdxError | undefined
+  const jumps = clockJumps(world.now, options.monotonic ?? (() => performance.now()))
+  /** By connection: how many jumps of the clock its access token was renewed after. */
+  const renewedAfter = new Map<string, number>()
 
-  /** At 80 % of its life, or `earlySeconds` before its end, whichever is earlier. */
+  /** To 80 % of its life, or `earlySeconds` before its end, whichever is earlier. */
   const fresh = (grant: Grant, rejected: string | undefined): grant is UsableGrant => {
     if (grant.accessToken === null || grant.accessToken === rejected) return false
+    const { earlySeconds } = provider.oauth.refresh
     const life = grant.expiresAt - grant.receivedAt
-    const margin = Math.max(life * 0.2, provider.oauth.refresh.earlySeconds * 1000)
+    const margin = earlySeconds === 0 ? 0 : Math.max(life * 0.2, earlySeconds * 1000)
     return world.now() < grant.expiresAt - Math.min(margin, life / 2)
   }
 
@@ -68,169 +77,110 @@ export function tokenManager(options: TokenOptions): TokenManager {
   }
 
   const withLock = async <T>(connection: Connection, work: () => Promise<T>): Promise<T> => {
-    using _lock = await holdLock(`${options.locks}/${connection.id}.lock`, {
-      waitMs: options.lockWaitMs ?? 60_000,
-    })
+    using _lock = await lockConnection(vault, connection.id, options)
+    await options.failpoint?.('locked')
     return await work()
   }
 
-  /** Applies what an earlier process left: the answer that reached the disk, or the doubt that it did not. */
-  const settleIntent = async (connection: Connection, grant: Grant) => {
-    const intent = await readIntent(vault, connection.id)
-    if (intent === undefined) return { grant, attempts: 0 }
-    if (intent.generation !== grant.generation) {
-      await dropIntent(vault, connection.id) // its answer was applied before the kill
-      return { grant, attempts: 0 }
-    }
-    if (intent.answer === undefined) return { grant, attempts: intent.attempts }
-    const answer = readTokenAnswer(intent.answer)
-    if (answer.accessToken === undefined && answer.refreshToken === undefined)
-      return { grant, attempts: intent.attempts }
-    const next = nextGrant(grant, answer, intent.at)
-    await vault.write(connection.id, next)
-    await dropIntent(vault, connection.id)
-    return { grant: next, attempts: 0 }
-  }
-
-  const flagLost = async (connection: Connection, doubt: boolean): Promise<FdxError> => {
-    await dropIntent(vault, connection.id)
-    const reason = doubt
-      ? 'the rotated refresh token never reached us'
-      : 'the provider refused the refresh token: it was revoked or has expired'
-    const at = new Date(world.now()).toISOString()
-    setConnectionState(state, connection.id, 'reauth', reason, at)
-    return new FdxError('REAUTH', `${reason}; connect again: fdx connect ${provider.name}`)
-  }
-
-  /** Under the lock. `attempts` counts the requests already sent for this refresh token without an answer. */
-  const spend = async (connection: Connection, grant: Grant, attempts: number): Promise<Grant> => {
-    const refreshToken = grant.refreshToken
-    if (refreshToken === null) throw await flagLost(connection, false)
-    const intent = {
-      fingerprint: fingerprint(refreshToken),
-      generation: grant.generation,
-      at: world.now(),
-      attempts: attempts + 1,
-    }
-    // Discovery comes before the intent: nothing of it can spend the token.
-    let answered: Buffer | undefined
-    const configuration = await oauthConfiguration(provider, {
-      onAnswer: async (bytes) => {
-        answered = bytes
-        await journalAnswer(vault, connection.id, grant.generation + 1, bytes)
-      },
-    })
-    await writeIntent(vault, connection.id, intent).catch((cause: unknown) => {
-      throw new FdxError('DISK_FULL', 'the disk takes no more; no token request was sent', {
-        cause,
-      })
-    })
-    let failure: unknown
-    try {
-      await oc.refreshTokenGrant(configuration, refreshToken)
-    } catch (error) {
-      failure = error
-    }
-    if (answered !== undefined) {
-      const answer = readTokenAnswer(answered)
-      // A refused answer that holds a refresh token has still ended the old one: keep it, use nothing else.
-      if (failure === undefined || answer.refreshToken !== undefined) {
-        const next = nextGrant(grant, answer, world.now(), failure === undefined)
-        await vault.write(connection.id, next)
-        await dropIntent(vault, connection.id)
-        if (failure === undefined) return next
-        throw new FdxError(
-          'TOKEN_UNAVAILABLE',
-          'the token answer is not valid; its refresh token is kept',
-        )
-      }
-    }
-    return afterFailure(connection, grant, attempts, failure)
-  }
-
-  const afterFailure = async (
-    connection: Connection,
-    grant: Grant,
-    attempts: number,
-    failure: unknown,
-  ): Promise<Grant> => {
-    const outcome = tokenOutcome(failure)
-    // With an unknown outcome behind us the intent stays, whatever this attempt met before the server.
-    const forget = async () => {
-      if (attempts === 0) await dropIntent(vault, connection.id)
-    }
-    switch (outcome) {
-      case 'not-sent':
-        await forget()
-        throw new FdxError('TOKEN_UNAVAILABLE', 'the token endpoint cannot be reached', {
-          facts: { provider: provider.name },
-        })
-      case 'busy': {
-        await forget()
-        const facts = { retryInMs: askedWaitMs(failure, world.now()) ?? 0 }
-        throw new FdxError('TOKEN_UNAVAILABLE', 'the token endpoint asks us to wait', { facts })
-      }
-      case 'redirected':
-        await forget()
-        throw new FdxError(
-          'REDIRECTED',
-          `the token endpoint redirects elsewhere; nothing was followed. Check oauth.tokenEndpoint of ${provider.name}`,
-        )
-      case 'client':
-        await forget()
-        clientRefused = new FdxError(
-          'CLIENT_REFUSED',
-          `the provider refuses our client credentials; check oauth.clientId and clientSecret of ${provider.name}`,
-        )
-        throw clientRefused
-      case 'refused':
-        await forget()
-        throw new FdxError('CLIENT_REFUSED', 'the provider refuses the token request as we form it')
-      case 'grant':
-        throw await flagLost(connection, attempts > 0)
-      case 'unknown':
-        if (attempts > 0)
-          throw new FdxError(
-            'TOKEN_AMBIGUOUS',
-            'the token endpoint gave no usable answer twice; the next run tries again',
-          )
-        await world.sleep(options.ambiguousRetryMs ?? 2_000)
-        return spend(connection, grant, attempts + 1)
-    }
+  /** A grant that is known to be lost is not sent again: only the person can bring it back. */
+  const refuseEnded = (connection: Connection): void => {
+    const now = getConnection(state, connection.id)
+    if (now?.state === 'reauth' || now?.state === 'revoked')
+      throw new FdxError(
+        'REAUTH',
+        `${now.reason || 'the connection was revoked'}; connect again: fdx connect ${provider.name}`,
+      )
   }
 
   const renew = (connection: Connection, rejected: string | undefined): Promise<string> =>
     limit(() =>
       withLock(connection, async () => {
-        const { grant, attempts } = await settleIntent(connection, await readGrant(connection))
+        const { grant, attempts } = await refresh.settle(connection, await readGrant(connection))
         if (attempts === 0 && fresh(grant, rejected)) return grant.accessToken
-        if (clientRefused) throw clientRefused
-        const next = await spend(connection, grant, attempts)
+        refuseEnded(connection)
+        const next = await refresh.spend(connection, grant, attempts)
         if (next.accessToken === null)
           throw new FdxError('TOKEN_UNAVAILABLE', 'the token answer holds no access token')
         return next.accessToken
       }),
     )
 
-  return {
-    accessToken: async (connection, rejected) => {
-      const grant = await readGrant(connection)
-      if (fresh(grant, rejected)) return grant.accessToken
-      let pending = inFlight.get(connection.id)
-      if (pending === undefined) {
-        pending = renew(connection, rejected).finally(() => inFlight.delete(connection.id))
-        inFlight.set(connection.id, pending)
+  const accessToken = async (connection: Connection, rejected?: string): Promise<string> => {
+    const grant = await readGrant(connection)
+    const jumpsNow = jumps()
+    const distrusted = jumpsNow > (renewedAfter.get(connection.id) ?? 0)
+    const refused = rejected ?? (distrusted ? (grant.accessToken ?? undefined) : undefined)
+    if (fresh(grant, refused)) return grant.accessToken
+    let pending = inFlight.get(connection.id)
+    if (pending === undefined) {
+      pending = renew(connection, refused).finally(() => inFlight.delete(connection.id))
+      inFlight.set(connection.id, pending)
+    }
+    const token = await pending
+    if (distrusted) renewedAfter.set(connection.id, jumpsNow)
+    return token
+  }
+
+  const settle = async (connection: Connection): Promise<void> => {
+    if ((await readIntent(vault, connection.id)) === undefined) return
+    await withLock(connection, async () => {
+      const { grant, attempts } = await refresh.settle(connection, await readGrant(connection))
+      if (attempts === 0) return
+      refuseEnded(connection)
+      await refresh.spend(connection, grant, attempts)
+    })
+  }
+
+  /** One at a time is slow and all at once is a herd: as many as refreshes may run. */
+  const forEach = async (
+    connections: readonly Connection[],
+    work: (connection: Connection) => Promise<unknown>,
+  ): Promise<Upkeep> => {
+    const done: string[] = []
+    const failed: Upkeep['failed'][number][] = []
+    const some = pLimit(refreshesAtOnce)
+    await some.map(connections, async (connection) => {
+      try {
+        await work(connection)
+        done.push(connection.id)
+      } catch (error) {
+        if (!(error instanceof FdxError)) throw error
+        failed.push({ connectionId: connection.id, code: error.code })
       }
-      return pending
+    })
+    return { done, failed }
+  }
+
+  return {
+    accessToken,
+    settle,
+    settleAll: async () => {
+      const open = (await vault.list('intent')).map((id) => getConnection(state, id))
+      const ours = open.filter((found) => found?.provider === provider.name && isLive(found))
+      return forEach(ours as Connection[], settle)
     },
-    settle: async (connection) => {
-      if ((await readIntent(vault, connection.id)) === undefined) return
-      await withLock(connection, async () => {
-        const { grant, attempts } = await settleIntent(connection, await readGrant(connection))
-        if (attempts > 0) await spend(connection, grant, attempts)
+    keepAlive: async (connections) => {
+      const { idleDays } = provider.oauth.refresh
+      if (idleDays === undefined) return { done: [], failed: [] }
+      const idleSince = world.now() - (idleDays * dayMs * 2) / 3
+      const idle: Connection[] = []
+      const unread = await forEach(connections.filter(isLive), async (connection) => {
+        if ((await readGrant(connection)).receivedAt < idleSince) idle.push(connection)
       })
+      const kept = await forEach(idle, async (connection) => {
+        const { accessToken: old } = await readGrant(connection)
+        await accessToken(connection, old ?? undefined)
+      })
+      return { done: kept.done, failed: [...unread.failed, ...kept.failed] }
     },
+    proof: async (connection, request) => {
+      const { dpopKey } = await readGrant(connection)
+      return dpopKey === undefined ? undefined : signProof(dpopKey, request, world.now())
+    },
+    metrics,
   }
 }
+
+const isLive = ({ state }: Connection) => state === 'active' || state === 'needs_mfa'
 
 type UsableGrant = Grant & { readonly accessToken: string }

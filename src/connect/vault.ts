@@ -1,9 +1,11 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, stat, unlink } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { chmod, mkdir, open, readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { FdxError } from '../errors.ts'
 import { isCode, replaceFile, syncFolder } from '../state/durable-file.ts'
+import { openKeyring } from './keyring.ts'
+import { badRecord, type Keys, parseJson, type SealLabel, sealHead, sealing } from './sealing.ts'
 import type { VaultKey } from './vault-key.ts'
 
 /** What a connection keeps secret. `generation` rises by one with every change of the record. */
@@ -15,6 +17,10 @@ export interface Grant {
   /** Milliseconds since the epoch. */
   readonly receivedAt: number
   readonly expiresAt: number
+  /** Whether a refresh has given a new refresh token here; undefined until the first refresh. */
+  readonly rotates?: boolean | undefined
+  /** Private JWK that the tokens are bound to (RFC 9449). */
+  readonly dpopKey?: string | undefined
 }
 export interface FlinksLogin {
   readonly kind: 'login'
@@ -24,25 +30,23 @@ export interface FlinksLogin {
 export type Secret = Grant | FlinksLogin
 
 export interface Vault {
+  readonly folder: string
   /** Seals and durably replaces the connection's record. */
   write(connectionId: string, secret: Secret): Promise<void>
-  /** @throws FdxError `VAULT_RECORD` when it is missing, edited, cut, of another connection or key. */
+  /**
+   * @throws FdxError `VAULT_RECORD` when it is missing, edited, cut or of another connection, `VAULT_KEY`
+   *   when it is sealed with another key.
+   */
   read(connectionId: string): Promise<Secret>
   remove(connectionId: string): Promise<void>
+  /** Connections that have a record, or an open intent, sorted. */
+  list(suffix: 'sealed' | 'intent'): Promise<string[]>
   /** Seals bytes that belong to a connection and generation but are not its record. */
   seal(label: SealLabel, plain: Buffer): Buffer
-  /** @throws FdxError `VAULT_RECORD`. */
+  /** @throws FdxError `VAULT_RECORD`, `VAULT_KEY`. */
   unseal(label: SealLabel, sealed: Buffer): Buffer
   /** Path of a file of this connection beside its record. */
   path(connectionId: string, suffix: string): string
-}
-
-/** Bound into the encryption, so that a record cannot stand in for another (AAD). */
-export interface SealLabel {
-  readonly connection: string
-  readonly kind: 'record' | 'answer'
-  /** For an answer, the generation that it makes. A record's own is inside it. */
-  readonly generation: number
 }
 
 const grant = z.object({
@@ -52,99 +56,58 @@ const grant = z.object({
   accessToken: z.string().nullable(),
   receivedAt: z.number(),
   expiresAt: z.number(),
+  rotates: z.boolean().optional(),
+  dpopKey: z.string().optional(),
 })
 const login = z.object({ kind: z.literal('login'), generation: z.number(), loginId: z.string() })
 const secretSchema = z.discriminatedUnion('kind', [grant, login])
 
-const version = 1
-const header = z.object({
-  v: z.literal(version),
-  key: z.string(),
-  generation: z.number(),
-  iv: z.string(),
-  tag: z.string(),
-  sealed: z.string(),
-})
-
-/** Opens the vault folder (0700, repaired when wider) with its key. */
+/**
+ * Opens the vault folder (0700, repaired when wider) with its key.
+ * @throws FdxError `VAULT_KEY` when the folder is another user's, or sealed with another key.
+ */
 export async function openVault(folder: string, key: VaultKey): Promise<Vault> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const facts = await stat(folder)
-  if (process.getuid && facts.uid !== process.getuid())
+  if (isForeign(facts))
     throw new FdxError('VAULT_KEY', 'the vault folder belongs to another user; run as that user')
-  await chmod(folder, 0o700) // the files in it are 0600 from birth
+  await chmod(folder, 0o700)
+  return vaultOf(folder, await openKeyring(folder, key))
+}
 
+/** Writes with the first key, reads with any. */
+export function vaultOf(folder: string, keys: Keys): Vault {
+  const { seal, unseal } = sealing(keys)
   const path = (connectionId: string, suffix: string) => join(folder, `${connectionId}.${suffix}`)
-  const bad = (what: string) =>
-    new FdxError('VAULT_RECORD', `the vault record of this connection ${what}`)
-
-  const aad = ({ connection, kind, generation }: SealLabel, keyId: string) =>
-    Buffer.from(JSON.stringify([version, keyId, connection, kind, generation]))
-
-  /** AES-256-GCM with a fresh 96-bit IV for each write and the whole 128-bit tag (SP 800-38D). */
-  const seal = (label: SealLabel, plain: Buffer): Buffer => {
-    const iv = randomBytes(12)
-    const cipher = createCipheriv('aes-256-gcm', key.bytes, iv).setAAD(aad(label, key.id))
-    const sealed = Buffer.concat([cipher.update(plain), cipher.final()])
-    return Buffer.from(
-      JSON.stringify({
-        v: version,
-        key: key.id,
-        generation: label.generation,
-        iv: iv.toString('base64'),
-        tag: cipher.getAuthTag().toString('base64'),
-        sealed: sealed.toString('base64'),
-      }),
-    )
-  }
-
-  const unseal = (label: SealLabel, bytes: Buffer): Buffer => {
-    const parsed = header.safeParse(parseJson(bytes))
-    if (!parsed.success) throw bad('is cut or was edited')
-    const { key: keyId, iv, tag, sealed } = parsed.data
-    if (keyId !== key.id) throw bad('is sealed with another key; set the key that was used')
-    try {
-      // Without authTagLength Node takes a tag cut to 4 bytes (DEP0182).
-      const decipher = createDecipheriv('aes-256-gcm', key.bytes, Buffer.from(iv, 'base64'), {
-        authTagLength: 16,
-      })
-        .setAAD(aad(label, keyId))
-        .setAuthTag(Buffer.from(tag, 'base64'))
-      return Buffer.concat([decipher.update(Buffer.from(sealed, 'base64')), decipher.final()])
-    } catch {
-      throw bad('was edited or belongs to another connection')
-    }
-  }
+  const label = (connection: string, generation: number) =>
+    ({ connection, kind: 'record', generation }) as const
 
   return {
+    folder,
     path,
     seal,
     unseal,
+    list: async (suffix) => {
+      const ending = `.${suffix}`
+      const names = (await readdir(folder)).filter(
+        (name) => name.endsWith(ending) && !name.startsWith('.'),
+      )
+      return names.map((name) => name.slice(0, -ending.length)).sort()
+    },
     write: async (connectionId, secret) => {
-      const label = {
-        connection: connectionId,
-        kind: 'record',
-        generation: secret.generation,
-      } as const
+      const plain = Buffer.from(JSON.stringify(secret))
       await replaceFile(
         path(connectionId, 'sealed'),
-        seal(label, Buffer.from(JSON.stringify(secret))),
+        seal(label(connectionId, secret.generation), plain),
       )
     },
     read: async (connectionId) => {
-      const bytes = await readFile(path(connectionId, 'sealed')).catch((error: unknown) => {
-        if (isCode(error, 'ENOENT')) throw bad('is missing')
-        throw error
-      })
-      const stated = header.safeParse(parseJson(bytes))
-      if (!stated.success) throw bad('is cut or was edited')
-      const label = {
-        connection: connectionId,
-        kind: 'record',
-        generation: stated.data.generation,
-      } as const
-      const secret = secretSchema.safeParse(parseJson(unseal(label, bytes)))
-      if (!secret.success) throw bad('has an unknown form')
+      const bytes = await readPrivate(path(connectionId, 'sealed'))
+      const stated = sealHead(bytes)
+      if (stated === undefined) throw badRecord('is cut or was edited')
+      const plain = unseal(label(connectionId, stated.generation), bytes)
+      const secret = secretSchema.safeParse(parseJson(plain))
+      if (!secret.success) throw badRecord('has an unknown form')
       return secret.data
     },
     remove: async (connectionId) => {
@@ -157,10 +120,24 @@ export async function openVault(folder: string, key: VaultKey): Promise<Vault> {
   }
 }
 
-function parseJson(bytes: Buffer): unknown {
+/** Whether a file or folder is of another user than the one this process runs as. */
+export const isForeign = ({ uid }: { readonly uid: number }): boolean =>
+  process.getuid !== undefined && uid !== process.getuid()
+
+/** Reads a file that must be this user's alone; a wider mode is repaired, a link is not followed. */
+async function readPrivate(file: string): Promise<Buffer> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW
+  const handle = await open(file, flags).catch((cause: unknown) => {
+    throw badRecord(isCode(cause, 'ENOENT') ? 'is missing' : 'cannot be opened', cause)
+  })
   try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return undefined
+    const facts = await handle.stat()
+    if (isForeign(facts)) throw badRecord('belongs to another user')
+    if ((facts.mode & 0o077) !== 0) await handle.chmod(0o600)
+    return await handle.readFile()
+  } catch (cause) {
+    throw cause instanceof FdxError ? cause : badRecord('cannot be read', cause)
+  } finally {
+    await handle.close()
   }
 }

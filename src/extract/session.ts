@@ -1,5 +1,5 @@
 import type { Provider } from '../config/provider.ts'
-import { FdxError } from '../errors.ts'
+import { type Code, type Facts, FdxError } from '../errors.ts'
 import type { Connection } from '../state/connections.ts'
 import type { World } from '../world.ts'
 import { answerError } from './advice.ts'
@@ -130,10 +130,7 @@ export function openSession(options: SessionOptions): Session {
         continue
       }
       const wait = waitMs(attempt, sent.retryAfter)
-      const again =
-        (judgement ? judgement.again : sent.repeatable) &&
-        attempt < provider.pace.attempts &&
-        pace.breaker.mayRetry()
+      const again = sent.repeatable && attempt < provider.pace.attempts && pace.breaker.mayRetry()
       if (!again) throw error
       if (wait > end - world.now()) throw withRetryIn(error, wait)
       meter.retries++
@@ -197,7 +194,7 @@ export function openSession(options: SessionOptions): Session {
       error: answerError(judgement.code, request.what, judgement.facts),
       judgement,
       retryAfter: retryAfterMs(answer.headers.get('retry-after'), world.now()),
-      repeatable: false,
+      repeatable: judgement.again && (request.repeatable || !isDoubtful(judgement)),
     }
   }
 
@@ -257,6 +254,14 @@ type Attempt =
       readonly retryAfter: number | null
       readonly repeatable: boolean
     }
+
+/** A gateway failed: nobody knows whether the provider began. With a FlinksCode it is the provider that speaks. */
+const isDoubtful = ({ code, facts }: { code: Code; facts: Facts }) =>
+  code === 'PROVIDER_DOWN' && facts['flinks'] === undefined
+
+/** Whether a request that failed so may have been carried out all the same: ask after it, do not repeat it. */
+export const mayHaveBegun = (error: FdxError): boolean =>
+  error.facts['failure'] === 'broken' || isDoubtful(error)
 
 /** What never reached the provider may always be sent again; what may have, only where that does no harm. */
 const repeatable = (failure: NetworkFailure, request: Request) =>

@@ -1,5 +1,5 @@
 import { dayOf } from './calendar.ts'
-import type { SandboxControl } from './control.ts'
+import type { SandboxControl, Stranger } from './control.ts'
 import type { Endpoint } from './endpoints.ts'
 import type { FdxTools } from './fdx.ts'
 import { loginIdOf, temperOf } from './flinks-logins.ts'
@@ -7,6 +7,8 @@ import { payloadOf } from './flinks-payload.ts'
 import type { FlinksTools, Session } from './flinks-state.ts'
 import { newFlinksState } from './flinks-state.ts'
 import { openGrants } from './grants.ts'
+import type { Call } from './http.ts'
+import { header } from './http.ts'
 import type { Household } from './invented/book.ts'
 import { householdOf } from './invented/book.ts'
 import { personOf } from './invented/person.ts'
@@ -21,8 +23,14 @@ import type { About } from './switchboard.ts'
 import { openSwitchboard } from './switchboard.ts'
 import { sendWebhook, webhookSignature } from './webhook.ts'
 
-/** How many households are kept between requests, so that the pages of one account are computed once. */
-const householdsKept = 64
+/** How many transactions are kept between requests, so that the pages of one account are computed once. */
+const transactionsKept = 200_000
+/** What a household has when no number is given. */
+const usualTransactions = 1500
+
+/** Headers that must not reach another origin. */
+const secretHeaders = ['authorization', 'x-api-key', 'flinks-auth-key', 'dpop']
+const strangersKept = 1000
 
 /** The inside of a running sandbox: its state, and what the two families of providers work with. */
 export interface Box {
@@ -30,6 +38,8 @@ export interface Box {
   readonly control: SandboxControl
   tools(): FdxTools
   flinksTools(): FlinksTools
+  /** Remembers a request that came by another name of this machine; see `SandboxControl.elsewhere`. */
+  noteHost(call: Call): void
 }
 
 export function openBox(given: SandboxOptions, url: string): Box {
@@ -41,6 +51,8 @@ export function openBox(given: SandboxOptions, url: string): Box {
   const flinks = newFlinksState()
   const counts: Partial<Record<Provider, Partial<Record<Endpoint, number>>>> = {}
   const households = new Map<string, Household>()
+  const each = (given.transactions ?? usualTransactions) * (given.accounts ?? 1)
+  const householdsKept = Math.min(512, Math.max(4, Math.floor(transactionsKept / (each + 1))))
 
   const household = (provider: Provider, person: number): Household => {
     const key = `${provider}/${person}`
@@ -61,6 +73,7 @@ export function openBox(given: SandboxOptions, url: string): Box {
     const row = counts[provider]
     row[endpoint] = (row[endpoint] ?? 0) + 1
   }
+  const elsewhere: Stranger[] = []
   const shared = () => ({ options, switches, now, origin: url, count })
   const tools = (): FdxTools => ({ ...shared(), grants, household })
   const flinksTools = (): FlinksTools => ({
@@ -74,6 +87,7 @@ export function openBox(given: SandboxOptions, url: string): Box {
   }
 
   const control: SandboxControl = {
+    elsewhere: () => [...elsewhere],
     misbehave: (rule) => switches.on(rule),
     behave: () => switches.off(),
     rules: () => switches.rules(),
@@ -125,5 +139,12 @@ export function openBox(given: SandboxOptions, url: string): Box {
       return sendWebhook(target, body, signature ?? webhookSignature(body))
     },
   }
-  return { url, control, tools, flinksTools }
+  const noteHost = (call: Call): void => {
+    if (header(call, 'host') === new URL(url).host) return
+    const secrets = secretHeaders.filter((name) => header(call, name) !== undefined)
+    if (/client_secret|refresh_token/.test(call.body)) secrets.push('body')
+    elsewhere.push({ path: call.url.pathname, secrets })
+    if (elsewhere.length > strangersKept) elsewhere.shift()
+  }
+  return { url, control, tools, flinksTools, noteHost }
 }

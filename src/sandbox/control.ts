@@ -19,6 +19,13 @@ export interface PersonRow {
   readonly accounts: readonly string[]
 }
 
+/** A request that came under another host name, where redirects and foreign links lead. */
+export interface Stranger {
+  readonly path: string
+  /** Names of the headers with secrets that it carried, and `body` for client or refresh secrets in its body. */
+  readonly secrets: readonly string[]
+}
+
 /** What can be done with a running sandbox, from the same process or over `/admin`. */
 export interface SandboxControl {
   /** Switches a misbehaviour on. Throws RangeError, with the list of what there is, for an unknown word. */
@@ -29,6 +36,11 @@ export interface SandboxControl {
   rules(): readonly Misbehaviour[]
   /** All true data of a person: numbers are decimal text. Throws RangeError when there is no such person. */
   truth(provider: Provider, person: number): SandboxPerson
+  /**
+   * Requests that came to this server under another host name than its own: what followed a redirect or a link to
+   * another origin (`redirect_302`, `token_redirect`, `foreign_next`, `statement_302`). The newest 1,000.
+   */
+  elsewhere(): readonly Stranger[]
   /** Requests so far, by provider and endpoint. */
   requests(): Partial<Record<Provider, Partial<Record<Endpoint, number>>>>
   people(provider: Provider, offset?: number, limit?: number): readonly PersonRow[]

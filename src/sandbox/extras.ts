@@ -69,7 +69,7 @@ export function rewardAnswer({ shape, household }: Asked, id: string | undefined
   }
 }
 
-/** One wrapped tax form, with the fields of FDX `TaxForm`. */
+/** Two wrapped tax forms with the fields of FDX `TaxForm`; the second could not be made. */
 export function taxForms({ household }: Asked): JsonObject {
   const base = {
     taxYear: 2025,
@@ -84,5 +84,12 @@ export function taxForms({ household }: Asked): JsonObject {
     error: null,
     links: [],
   }
-  return { page: {}, forms: [{ tax1099Int: { ...base, interestIncome: decimal(4_215n, 2) } }] }
+  const error = { code: '1205', message: 'Not yet available', debugMessage: 'sandbox 1205' }
+  return {
+    page: {},
+    forms: [
+      { tax1099Int: { ...base, interestIncome: decimal(4_215n, 2) } },
+      { taxW2: { ...base, taxFormId: 'tf-2025-2', taxFormType: 'TaxW2', error } },
+    ],
+  }
 }

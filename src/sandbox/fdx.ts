@@ -21,7 +21,6 @@ import type { Window } from './window.ts'
 import { windowOf } from './window.ts'
 
 export interface FdxTools extends OauthTools {
-  readonly origin: string
   readonly household: (provider: Shape['provider'], person: number) => Household
   /** Counts a request. */
   readonly count: (about: About) => void

@@ -179,7 +179,7 @@ function data(
     return flinksError('UNAUTHORIZED')
   if (!session?.authorized || now() - session.touched > sessionLife)
     return flinksError('SESSION_NONEXISTENT')
-  const trouble = dataTrouble(switches, about, now())
+  const trouble = dataTrouble(switches, about, now(), tools.origin)
   if (trouble) return trouble
   session.touched = now()
   session.firstAsked ??= now()

@@ -30,7 +30,7 @@ ${options.today}. Nothing here is about anybody.</p>
 <h2>Control</h2><ul>
 <li><a href="/admin/people?provider=outbound">GET /admin/people?provider=</a>, <a href="/admin/logins">/admin/logins</a>,
 <a href="/admin/truth?provider=outbound&amp;person=0">/admin/truth?provider=&amp;person=</a>, <a href="/admin/requests">/admin/requests</a>,
-<a href="/admin/misbehaviours">/admin/misbehaviours</a>
+<a href="/admin/elsewhere">/admin/elsewhere</a> (requests that were lured to another origin), <a href="/admin/misbehaviours">/admin/misbehaviours</a>
 <li>POST /admin/misbehave <code>{"name":…,"provider"?,"person"?,"endpoint"?,"times"?,"after"?,"variant"?}</code>, /admin/behave
 <li>POST /admin/grants <code>{"provider","person","scope"?}</code> gives a refresh token without a browser; /admin/withdraw ends a person's tokens
 <li>POST /admin/today <code>{"today":"YYYY-MM-DD"}</code>, /admin/clock <code>{"seconds":…}</code>

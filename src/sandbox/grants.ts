@@ -19,6 +19,8 @@ export interface Grant {
   revoked: boolean
   /** Data requests that the access token is still good for; see `expires_mid_paging`. */
   requestsLeft: number
+  /** `account/statement` of downloads that were answered with 1300 once. */
+  readonly statementsAsked: Set<string>
 }
 
 export interface Code {
@@ -75,6 +77,7 @@ export function openGrants(now: () => number): Grants {
         lastAnswer: undefined,
         revoked: false,
         requestsLeft: Infinity,
+        statementsAsked: new Set(),
       }
       grants.set(grant.id, grant)
       return grant

@@ -77,6 +77,13 @@ export function header(call: Call, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
+/** The same server under another host name: another origin to a client, and one that sees what it is sent. */
+export function otherOrigin(origin: string, path: string): string {
+  const url = new URL(path, origin)
+  url.hostname = url.hostname === 'localhost' ? '127.0.0.1' : 'localhost'
+  return url.href
+}
+
 /** The token of `Authorization: Bearer …` (RFC 6750 2.1). */
 export function bearer(call: Call): string | undefined {
   return /^Bearer +(\S+)$/i.exec(header(call, 'authorization') ?? '')?.[1]

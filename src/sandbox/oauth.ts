@@ -17,6 +17,8 @@ export interface OauthTools {
   readonly switches: Switchboard
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Address of the sandbox, without a slash at the end. */
+  readonly origin: string
 }
 
 /** `POST` to the token endpoint: the three grants of RFC 6749, by the provider's dialect. */
@@ -26,7 +28,7 @@ export function tokenAnswer(shape: Shape, call: Call, tools: OauthTools): Answer
   const refreshed = grants.readRefresh(shape.provider, form?.get('refresh_token') ?? undefined)
   const person = refreshed?.grant.person ?? grants.readCode(form?.get('code') ?? '')?.grant.person
   const about = { provider: shape.provider, endpoint: 'token', person } as const
-  const instead = troubleBeforeToken(switches, about, now())
+  const instead = troubleBeforeToken(switches, about, now(), tools.origin)
   if (instead) return instead
   if (!form) return refused(400, 'invalid_request', 'The body is in no form this endpoint reads.')
   const struck = switches.strikes('invalid_client', about) !== undefined

@@ -62,6 +62,7 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
 async function serve(box: Box, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const call = await readCall(request, box.url)
+    box.noteHost(call)
     sendAnswer(response, await answerTo(box, call))
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
@@ -74,6 +75,7 @@ async function answerTo(box: Box, call: Call): Promise<Answer> {
   const { pathname } = call.url
   if (pathname === '/') return html(200, frontPage(box.url, box.tools().options))
   if (pathname.startsWith('/admin/')) return (await adminAnswer(call, box.control)) ?? nothingHere
+  if (pathname.startsWith('/elsewhere/')) return json(200, {})
   if (pathname.startsWith('/files/')) return pdfAnswer('Statement from elsewhere')
   if (pathname.startsWith('/flinks/')) return flinksAnswer(call, box.flinksTools()) ?? nothingHere
   const shape = Object.values(shapes).find(({ provider }) => pathname.startsWith(`/${provider}/`))

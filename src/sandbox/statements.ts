@@ -2,7 +2,7 @@ import { dayOf, dayText, lastDay, monthOf } from './calendar.ts'
 import type { Asked } from './fdx.ts'
 import { fdxError } from './fdx-errors.ts'
 import type { Answer } from './http.ts'
-import { header } from './http.ts'
+import { header, otherOrigin, redirect } from './http.ts'
 import type { Account } from './invented/book.ts'
 import type { JsonObject } from './json.ts'
 import { statementPdf } from './statement-file.ts'
@@ -11,7 +11,7 @@ import type { Window } from './window.ts'
 /** Months of statements that the bank keeps. */
 const kept = 12
 
-/** FDX `Statement` for each month that has ended; the newest is still processing for every third account. */
+/** FDX `Statement` for each month that has ended. */
 export function statementsOf(asked: Asked, account: Account, window: Window): JsonObject[] {
   const { shape, tools } = asked
   const month = monthOf(dayOf(tools.options.today))
@@ -30,7 +30,7 @@ export function statementsOf(asked: Asked, account: Account, window: Window): Js
             action: 'GET',
           },
         ],
-        status: 'AVAILABLE',
+        status: inTheMaking(asked, account, statementId) ? 'PROCESSING' : 'AVAILABLE',
       }
     })
 }
@@ -42,15 +42,25 @@ export function statementAnswer(asked: Asked, account: Account, id: string): Ans
   if (!known) return fdxError(shape, 1104)
   const accept = header(call, 'accept') ?? '*/*'
   if (!/application\/pdf|\*\/\*|application\/\*/.test(accept)) return fdxError(shape, 1203)
-  if (tools.switches.strikes('statement_1300', about) !== undefined) return fdxError(shape, 1300)
+  if (
+    inTheMaking(asked, account, id) ||
+    tools.switches.strikes('statement_1300', about) !== undefined
+  ) {
+    asked.grant.statementsAsked.add(`${account.accountId}/${id}`)
+    return fdxError(shape, 1300)
+  }
   const elsewhere = tools.switches.strikes('statement_302', about) !== undefined
   if (elsewhere || account.key.index % 3 === 2) {
-    // Another origin on the same machine, so that a client which forwards its bearer token there can be caught.
-    const file = new URL(`/files/${account.accountId}-${id}.pdf`, tools.origin)
-    file.hostname = 'localhost'
-    return { status: 302, headers: { location: file.href } }
+    return redirect(otherOrigin(tools.origin, `/files/${account.accountId}-${id}.pdf`))
   }
   return pdfAnswer(`Statement ${id} of account ${account.accountId}`)
+}
+
+/** The newest statement of every third account is made when it is first asked for. */
+function inTheMaking({ tools, grant }: Asked, account: Account, id: string): boolean {
+  const newest = `st-${dayText(lastDay(monthOf(dayOf(tools.options.today)) - 1)).slice(0, 7)}`
+  const asked = grant.statementsAsked.has(`${account.accountId}/${id}`)
+  return account.key.index % 3 === 1 && id === newest && !asked
 }
 
 export function pdfAnswer(title: string): Answer {

@@ -5,7 +5,7 @@ import { type Checkpoint, getCheckpoint, saveCheckpoint } from '../../state/chec
 import { answerError } from '../advice.ts'
 import type { Extraction } from '../extraction.ts'
 import { landAnswer } from '../landing.ts'
-import type { JudgedAnswer } from '../session.ts'
+import { type JudgedAnswer, mayHaveBegun } from '../session.ts'
 import { readMember } from './codes.ts'
 
 const stream = 'detail'
@@ -62,8 +62,8 @@ async function startAndRead(extraction: Extraction<FlinksProvider>): Promise<voi
       { credential: 'apiKey', repeatable: false, holdSeconds },
     )
   } catch (error) {
-    // The connection broke and nobody knows whether Flinks began: its request id tells, a second POST would not.
-    if (!(error instanceof FdxError) || error.facts['failure'] !== 'broken') throw error
+    // Nobody knows whether Flinks began: its request id tells, a second POST would not.
+    if (!(error instanceof FdxError) || !mayHaveBegun(error)) throw error
     return poll(extraction, waitFor(extraction, requestId))
   }
   if (answer.judgement === 'pending') return poll(extraction, waitFor(extraction, requestId))

@@ -76,6 +76,8 @@ function oddities(shape: Shape, account: Account): JsonObject {
   if (shape.provider === 'v6') return {}
   return {
     accountCategory: undefined,
+    // `active` is no FDX status, but one that is seen (fdx-standard 1.4).
+    ...(key.person % 2 === 1 && key.index === 1 ? { status: 'active' } : {}),
     displayName: `${key.type} ${key.index}`,
     institutionAccountId: `I-${accountId}`,
     accountId: idAsNumber(account) ? Number(accountId) : accountId,
@@ -141,7 +143,7 @@ function payee6(fields: JsonObject): void {
   fields['transactionPayee'] = {
     merchantName: payee,
     merchantId: `m-${payee.length}`,
-    individualName: null,
+    individualName: payee === 'Own account' ? 'Account holder' : null,
     address: { line1: '1 Market Square', city: 'Halifax', region: 'NS', country: 'CA' },
     phone: { purpose: 'BUSINESS', country: '1', number: '9025550100' },
   }

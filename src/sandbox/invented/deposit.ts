@@ -172,7 +172,7 @@ export function savingsLedger(key: AccountKey): Ledger {
   /** Saved up through the year; taken out again in January. */
   const saved = (month: Month): Cents => monthly * BigInt((month % 12) + 1)
   const interest = (month: Month): Cents => share(base + saved(month), 3n, 100n * yearly)
-  // Interest is paid out to chequing's statement month later as part of the January withdrawal, so it is added here too.
+  // January takes out all that the year before saved and earned, so a balance needs its own year only.
   const interestSoFar = (month: Month): Cents => {
     let sum = 0n
     for (let m = month - (month % 12); m <= month; m++) sum += interest(m)

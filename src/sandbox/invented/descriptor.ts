@@ -61,7 +61,8 @@ export function descriptorOf(key: AccountKey, accountId: string): JsonObject {
     status: 'OPEN',
     description: `${products[key.kind]} ${key.type}`,
     accountOpenDate: `${2008 + chance.below(12)}-0${1 + chance.below(9)}-15`,
-    accountCloseDate: null,
+    // Certificates close by themselves when they mature.
+    accountCloseDate: key.type === 'CD' ? '2028-04-15' : null,
     currency: {
       currencyRate: decimal(1n, 0),
       currencyCode: currencyOf(key),

@@ -2,7 +2,7 @@ import { dayOf } from '../calendar.ts'
 import type { Asked, FdxTools } from '../fdx.ts'
 import { fdxError, tokenRefused } from '../fdx-errors.ts'
 import type { Answer, Call } from '../http.ts'
-import { html } from '../http.ts'
+import { html, otherOrigin, redirect } from '../http.ts'
 import type { Account } from '../invented/book.ts'
 import type { answerTroubles } from '../misbehaviours.ts'
 import type { Shape } from '../shape.ts'
@@ -32,10 +32,8 @@ const instead: Partial<Record<AnswerTrouble, Make>> = {
     return { ...answer, headers: { ...answer.headers, 'retry-after': '5' } }
   },
   html_200: () => html(200, '<!doctype html><title>Sign in</title><h1>Please sign in</h1>'),
-  redirect_302: () => ({
-    status: 302,
-    headers: { location: 'http://127.0.0.2:9/elsewhere/accounts' },
-  }),
+  redirect_302: (_variant, _shape, tools) =>
+    redirect(otherOrigin(tools.origin, '/elsewhere/accounts')),
   huge_body: (variant) => bomb(variant),
   deep_json: () => deepJson,
 }

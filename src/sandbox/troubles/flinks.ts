@@ -1,7 +1,7 @@
 import type { FlinksCode } from '../flinks-errors.ts'
 import { flinksError } from '../flinks-errors.ts'
 import type { Answer } from '../http.ts'
-import { html, json } from '../http.ts'
+import { html, json, otherOrigin, redirect } from '../http.ts'
 import type { MisbehaviourName } from '../misbehaviours.ts'
 import type { About, Switchboard } from '../switchboard.ts'
 import { bomb, deepJson } from './bombs.ts'
@@ -13,7 +13,7 @@ const atAuthorize: Partial<Record<MisbehaviourName, FlinksCode>> = {
   card_in_use: 'CARD_IN_USE',
 }
 
-type Make = (variant: string, now: number) => Answer
+type Make = (variant: string, now: number, origin: string) => Answer
 
 /** In place of a data answer; the general misbehaviours speak here as a gateway does. */
 const atData: Partial<Record<MisbehaviourName, Make>> = {
@@ -32,10 +32,7 @@ const atData: Partial<Record<MisbehaviourName, Make>> = {
         : json(500, { HttpStatusCode: 500, Message: 'Internal error' }),
   maintenance_503: () => json(503, { Message: 'Maintenance' }, { 'retry-after': '5' }),
   html_200: () => html(200, '<!doctype html><title>Sign in</title><h1>Please sign in</h1>'),
-  redirect_302: () => ({
-    status: 302,
-    headers: { location: 'http://127.0.0.2:9/elsewhere/accounts' },
-  }),
+  redirect_302: (_variant, _now, origin) => redirect(otherOrigin(origin, '/elsewhere/accounts')),
   huge_body: (variant) => bomb(variant),
   deep_json: () => deepJson,
 }
@@ -46,10 +43,15 @@ export function authorizeTrouble(switches: Switchboard, about: About): Answer | 
   return undefined
 }
 
-export function dataTrouble(switches: Switchboard, about: About, now: number): Answer | undefined {
+export function dataTrouble(
+  switches: Switchboard,
+  about: About,
+  now: number,
+  origin: string,
+): Answer | undefined {
   for (const [name, make] of Object.entries(atData) as [MisbehaviourName, Make][]) {
     const variant = switches.strikes(name, about)
-    if (variant !== undefined) return make(variant, now)
+    if (variant !== undefined) return make(variant, now, origin)
   }
   return undefined
 }

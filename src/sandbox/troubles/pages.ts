@@ -1,5 +1,6 @@
 import { chanceOf } from '../chance.ts'
 import type { Asked } from '../fdx.ts'
+import { otherOrigin } from '../http.ts'
 import type { JsonObject } from '../json.ts'
 import type { pageTroubles } from '../misbehaviours.ts'
 import type { Page, Slice } from '../paging.ts'
@@ -21,9 +22,9 @@ interface Spoiling<T> {
   readonly variant: string
 }
 
-/** Hosts that a bearer token must not be sent to. 127.0.0.2 port 9 answers nobody. */
+/** Addresses that a bearer token must not be sent to; the first one is this server by another name. */
 const foreignLinks: Readonly<Record<string, (own: URL) => string>> = {
-  host: (own) => `https://evil.example.net${own.pathname}${own.search}`,
+  host: (own) => otherOrigin(own.origin, own.pathname + own.search),
   http: (own) => `http://evil.example.net${own.pathname}${own.search}`,
   port: (own) => `http://${own.hostname}:9${own.pathname}${own.search}`,
   user_info: (own) => `http://${own.host}@127.0.0.2:9${own.pathname}${own.search}`,

@@ -1,5 +1,5 @@
 import type { Answer } from '../http.ts'
-import { html, json } from '../http.ts'
+import { html, json, otherOrigin, redirect } from '../http.ts'
 import type { MisbehaviourName, tokenTroubles } from '../misbehaviours.ts'
 import type { About, Switchboard } from '../switchboard.ts'
 import { gatewayPage, retryAfter } from './retry-after.ts'
@@ -7,14 +7,16 @@ import { gatewayPage, retryAfter } from './retry-after.ts'
 type TokenTrouble = keyof typeof tokenTroubles
 
 /** In place of the token endpoint's work; nothing is rotated. */
-const before: Partial<Record<TokenTrouble, (variant: string, now: number) => Answer>> = {
+const before: Partial<
+  Record<TokenTrouble, (variant: string, now: number, origin: string) => Answer>
+> = {
   token_reset_before: () => reset,
   token_html_502: (variant) => html(Number(variant), gatewayPage),
   token_429: (variant, now) =>
     json(429, { error: 'temporarily_unavailable' }, { 'retry-after': retryAfter(variant, now) }),
-  token_redirect: () => ({
+  token_redirect: (_variant, _now, origin) => ({
+    ...redirect(otherOrigin(origin, '/elsewhere/token')),
     status: 307,
-    headers: { location: 'http://127.0.0.2:9/elsewhere/token' },
   }),
 }
 
@@ -54,8 +56,9 @@ export function troubleBeforeToken(
   switches: Switchboard,
   about: About,
   now: number,
+  origin: string,
 ): Answer | undefined {
-  return first(before, switches, about, (make, variant) => make(variant, now))
+  return first(before, switches, about, (make, variant) => make(variant, now, origin))
 }
 
 export function troubleAfterToken(switches: Switchboard, about: About, answer: Answer): Answer {

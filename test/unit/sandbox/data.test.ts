@@ -41,6 +41,32 @@ test('opening balance and movements make the closing balance, and that is the on
       }
 })
 
+test('balances of two days differ by exactly what posted in between, also across a new year', async () => {
+  await using sandbox = await startSandbox({ port: 0, today: '2025-12-17' })
+  const days = ['2025-12-17', '2026-01-02', '2026-01-31', '2026-02-09', '2026-04-15']
+  for (const provider of providers)
+    for (let person = 0; person < 10; person++) {
+      let before: { day: string; closing: readonly string[] } | undefined
+      for (const day of days) {
+        sandbox.moveTo(day)
+        const { accounts } = sandbox.truth(provider, person)
+        for (const [at, account] of accounts.entries()) {
+          const moved = account.transactions
+            .filter(
+              (row) =>
+                String(row.fields['postedTimestamp'] ?? '').slice(0, 10) > (before?.day ?? day),
+            )
+            .reduce((sum, row) => sum + cents(row.signedAmount), 0n)
+          const old = cents(before?.closing[at] ?? account.closingBalance)
+          expect(`${account.accountType} ${cents(account.closingBalance)}`).toBe(
+            `${account.accountType} ${old + moved}`,
+          )
+        }
+        before = { day, closing: accounts.map((account) => account.closingBalance) }
+      }
+    }
+})
+
 test('principal of a loan moves by paymentDetails.principalAmount too', async () => {
   await using sandbox = await startSandbox({ port: 0, today: '2026-06-20' })
   const loan = sandbox.truth('outbound', 0).accounts.find((one) => one.kind === 'loan')

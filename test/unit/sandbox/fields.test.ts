@@ -21,7 +21,7 @@ function note(entity: string | undefined, value: unknown): void {
   const fields = seen.get(entity) ?? new Set()
   seen.set(entity, fields)
   for (const [name, member] of Object.entries(value)) {
-    if (member !== undefined) fields.add(name)
+    if (member !== undefined && member !== null) fields.add(name)
     const listed = fdxFields[entity]?.find((word) => word.startsWith(`${name}:`))
     note(listed?.split(':')[1], member)
   }
