@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addConnect } from './cli/connect.ts'
+import { addConnections } from './cli/connections.ts'
 import { addDemo } from './cli/demo.ts'
 import { addQuery } from './cli/query.ts'
 import { addRun } from './cli/run.ts'
@@ -10,7 +11,16 @@ import { addVault } from './cli/vault.ts'
 import { FdxError, safeError } from './errors.ts'
 
 /** In the order in which people meet them. */
-const commands = [addDemo, addSandbox, addConnect, addRun, addQuery, addStatus, addVault]
+const commands = [
+  addDemo,
+  addSandbox,
+  addConnect,
+  addConnections,
+  addRun,
+  addQuery,
+  addStatus,
+  addVault,
+]
 
 /** Failures that are the caller's to mend before anything can run. */
 const usageCodes = new Set(['CONFIG_INVALID', 'SECRET_MISSING', 'USAGE', 'VAULT_KEY'])

@@ -10,7 +10,7 @@ import { openPace } from './extract/pace.ts'
 import { openSegments, type Segments } from './land/segments.ts'
 import { type LoadReport, load } from './load/load.ts'
 import { publish } from './serve/publish.ts'
-import { type Connection, listConnections } from './state/connections.ts'
+import { type Connection, isEnded, listConnections } from './state/connections.ts'
 import { expireConsents } from './state/consents.ts'
 import { holdLock } from './state/lock.ts'
 import { endRun, type RunStatus, saveRunConnection, startRun } from './state/runs.ts'
@@ -72,7 +72,7 @@ async function extract(job: Job, tools: RunTools, segments: Segments): Promise<C
   const { pipeline, provider } = job
   const { state, world, signal, watch } = tools
   const connections = listConnections(state, provider.name).filter(
-    ({ state }) => state !== 'revoked',
+    (connection) => !isEnded(connection),
   )
   const runId = world.uuid()
   const now = () => new Date(world.now()).toISOString()

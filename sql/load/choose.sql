@@ -6,10 +6,11 @@ create or replace temp table chosen_record as
 with seen as (
   select family, table_name, provider, connection_id, record_id, broken, fetched_at as first_seen_at, fetched_at as last_seen_at, page_id, position, rowid as item
   from record_item
+  where problem is null
   union all
   select k.family, k.table_name, k.provider, k.connection_id, k.record_id, k.broken, k.first_seen_at, k.last_seen_at, k.page_id, 0, null
   from known_records as k
-  semi join record_item as i using (family, provider, connection_id, record_id)
+  semi join (from record_item where problem is null) as i using (family, provider, connection_id, record_id)
 )
 select *, min(first_seen_at) over record as oldest, row_number() over (record order by broken, last_seen_at desc, page_id desc, position desc) as place
 from seen
@@ -39,6 +40,7 @@ create or replace temp table standing as
 with seen as (
   select provider, connection_id, account_id, transaction_id, content_hash, table_name, pull_id, run_id, page_id, fetched_at as first_seen_at, fetched_at as last_seen_at, rowid as item
   from transaction_item
+  where problem is null
   union all
   select provider, connection_id, account_id, transaction_id, content_hash, table_name, pull_id, run_id, page_id, first_seen_at, last_seen_at, null
   from known
@@ -69,9 +71,7 @@ select k.table_name, k.provider, k.connection_id, k.account_id, k.transaction_id
 from known as k
 anti join standing as s using (table_name, provider, connection_id, account_id, transaction_id, content_hash);
 
-insert into accepted by name
-select s.table_name, s.provider, s.connection_id, s.account_id, s.transaction_id, s.ordinal, s.first_seen_at, s.last_seen_at, s.run_id, s.page_id, s.pull_id, s.content_hash, i.doc
+create or replace temp table added as
+select s.table_name, s.provider, s.connection_id, s.account_id, s.transaction_id, s.ordinal, s.first_seen_at, s.last_seen_at, s.run_id, s.page_id, s.pull_id, s.content_hash, s.item
 from standing as s
-join transaction_item as i on i.rowid = s.item
-anti join known as k on k.table_name = s.table_name and k.provider = s.provider and k.connection_id = s.connection_id
-  and k.account_id = s.account_id and k.transaction_id = s.transaction_id and k.content_hash = s.content_hash;
+anti join known as k using (table_name, provider, connection_id, account_id, transaction_id, content_hash);

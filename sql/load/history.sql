@@ -3,7 +3,7 @@
 create or replace temp table balance as
 select provider, connection_id, record_id as account_id, day, kind, balance, net_worth_balance, currency, fetched_at, page_id
 from record_item
-where family = 'account' and balance is not null
+where family = 'account' and problem is null and balance is not null
 qualify row_number() over (partition by provider, connection_id, record_id, day order by fetched_at desc, page_id desc, position desc) = 1;
 
 merge into history.balances as t using balance as b

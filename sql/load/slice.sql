@@ -1,15 +1,15 @@
 -- The next pages of a batch, as many as fit the memory limit comfortably, and empty tables for what is in them.
-create or replace temp table page as
-select p.* from arrived as p join slices as s on s.page = p.rowid where s.slice = getvariable('slice');
+create or replace temp view page as
+select p.* from arrived as p semi join slices as s on s.page = p.rowid and s.slice = getvariable('slice');
 
 create or replace temp table record_item (
   family varchar, table_name varchar, provider varchar, connection_id varchar, record_id varchar, broken boolean,
-  run_id varchar, page_id varchar, pull_id varchar, fetched_at timestamptz, position bigint, doc json, transactions json,
-  kind varchar, day date, balance decimal(38, 9), net_worth_balance decimal(38, 9), currency varchar
+  run_id varchar, page_id varchar, pull_id varchar, fetched_at timestamptz, position bigint, doc json,
+  kind varchar, day date, balance decimal(38, 9), net_worth_balance decimal(38, 9), currency varchar, problem varchar
 );
 create or replace temp table transaction_item (
   table_name varchar, provider varchar, connection_id varchar, account_id varchar, transaction_id varchar,
-  run_id varchar, page_id varchar, pull_id varchar, fetched_at timestamptz, content_hash varchar, doc json
+  run_id varchar, page_id varchar, pull_id varchar, fetched_at timestamptz, content_hash varchar, doc json, place varchar, position bigint, problem varchar
 );
 create or replace temp table accepted (
   table_name varchar, provider varchar, connection_id varchar, account_id varchar, transaction_id varchar, transaction_ordinal integer,

@@ -1,4 +1,4 @@
--- Cuts a batch into slices of about 32 MB of pages.
+-- Cuts a batch into slices of about 16 MB of pages.
 create or replace temp table slices as
-select rowid as page, ((sum(coalesce(try_cast(bytes as bigint), 0)) over (order by rowid)) // 33554432)::integer as slice
+select rowid as page, ((sum(coalesce(try_cast(bytes as bigint), 0)) over (order by rowid)) // 16777216)::integer as slice
 from arrived;

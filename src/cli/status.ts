@@ -96,7 +96,10 @@ function whatToDo(connection: Connection, last: RunConnection | undefined): stri
       return `fdx connect ${connection.provider} (${connection.reason})`
     case 'needs_mfa':
       return `fdx connect ${connection.provider} (the bank asks the person a question)`
+    case 'purging':
+      return `fdx connections purge ${connection.id} (it was cut off)`
     case 'revoked':
+    case 'purged':
       return ''
     case 'active':
       if (last === undefined) return `fdx run ${connection.provider}-nightly`

@@ -46,7 +46,10 @@ export async function readKeyring(folder: string, key: VaultKey): Promise<Keys |
   })
   if (bytes === undefined) return undefined
   const stated = sealHead(bytes)
-  if (stated !== undefined && stated.key !== key.id) throw anotherKey('the vault')
+  if (stated !== undefined && stated.key !== key.id) {
+    if ((await firstRecord(folder)) === undefined) return undefined // nothing is sealed: any key will do
+    throw anotherKey('the vault')
+  }
   const opened = ring.safeParse(stated && parseJson(openOr(bytes, key)))
   if (!opened.success)
     throw new FdxError('VAULT_KEY', 'the vault’s keyring file is damaged; restore it from a backup')
@@ -75,8 +78,11 @@ export async function writeKeyring(
 
 /** A vault that lost its keyring: its first record says which key is the right one. */
 async function refuseForeignRecord(folder: string, key: VaultKey): Promise<void> {
-  const name = (await readdir(folder)).find((entry) => entry.endsWith('.sealed'))
+  const name = await firstRecord(folder)
   if (name === undefined) return
   const stated = sealHead(await readFile(join(folder, name)))
   if (stated !== undefined && stated.key !== key.id) throw anotherKey('the vault')
 }
+
+const firstRecord = async (folder: string): Promise<string | undefined> =>
+  (await readdir(folder)).find((name) => name.endsWith('.sealed') && !name.startsWith('.'))

@@ -1,5 +1,6 @@
 import * as oc from 'openid-client'
-import type { ClientAuthMethod, FdxProvider } from '../config/provider.ts'
+import type { ClientAuthMethod } from '../config/oauth.ts'
+import type { FdxProvider } from '../config/provider.ts'
 import { FdxError } from '../errors.ts'
 import { assertionKey } from './provider-keys.ts'
 import { type OauthHooks, tokenDeadlineSeconds, tokenTransport } from './token-transport.ts'
@@ -27,7 +28,8 @@ export async function oauthConfiguration(
   )
   configuration.timeout = tokenDeadlineSeconds(provider)
   configuration[oc.customFetch] = tokenTransport(provider, hooks)
-  if (isPlain(server.issuer)) oc.allowInsecureRequests(configuration)
+  if (isPlain(server.issuer) || isPlain(server.token_endpoint))
+    oc.allowInsecureRequests(configuration)
   return configuration
 }
 
@@ -43,7 +45,7 @@ const clientSecret = (provider: FdxProvider): string =>
   given(provider, 'clientSecret', provider.oauth.clientSecret)
 
 /** Provider files allow plain http for loopback only. */
-const isPlain = (url: string) => new URL(url).protocol === 'http:'
+const isPlain = (url: string | undefined) => url !== undefined && new URL(url).protocol === 'http:'
 
 function staticMetadata(provider: FdxProvider): oc.ServerMetadata {
   const { oauth } = provider

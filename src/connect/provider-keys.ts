@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
+import type { CryptoKey } from 'openid-client'
 import type { FdxProvider, Provider } from '../config/provider.ts'
 import { FdxError } from '../errors.ts'
 import { isCode } from '../state/durable-file.ts'

@@ -83,13 +83,10 @@ export function tokenManager(options: TokenOptions): TokenManager {
   }
 
   /** A grant that is known to be lost is not sent again: only the person can bring it back. */
-  const refuseEnded = (connection: Connection): void => {
+  const refuseLost = (connection: Connection): void => {
     const now = getConnection(state, connection.id)
-    if (now?.state === 'reauth' || now?.state === 'revoked')
-      throw new FdxError(
-        'REAUTH',
-        `${now.reason || 'the connection was revoked'}; connect again: fdx connect ${provider.name}`,
-      )
+    if (now?.state === 'reauth')
+      throw new FdxError('REAUTH', `${now.reason}; connect again: fdx connect ${provider.name}`)
   }
 
   const renew = (connection: Connection, rejected: string | undefined): Promise<string> =>
@@ -97,7 +94,7 @@ export function tokenManager(options: TokenOptions): TokenManager {
       withLock(connection, async () => {
         const { grant, attempts } = await refresh.settle(connection, await readGrant(connection))
         if (attempts === 0 && fresh(grant, rejected)) return grant.accessToken
-        refuseEnded(connection)
+        refuseLost(connection)
         const next = await refresh.spend(connection, grant, attempts)
         if (next.accessToken === null)
           throw new FdxError('TOKEN_UNAVAILABLE', 'the token answer holds no access token')
@@ -126,7 +123,7 @@ export function tokenManager(options: TokenOptions): TokenManager {
     await withLock(connection, async () => {
       const { grant, attempts } = await refresh.settle(connection, await readGrant(connection))
       if (attempts === 0) return
-      refuseEnded(connection)
+      refuseLost(connection)
       await refresh.spend(connection, grant, attempts)
     })
   }

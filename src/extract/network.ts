@@ -29,13 +29,14 @@ const codes: Readonly<Record<string, NetworkFailure>> = {
 
 const patterns: readonly (readonly [RegExp, NetworkFailure])[] = [
   [/^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/, 'untrusted'],
-  [/^(HPE_|Z_|ERR_BROTLI|ERR__ERROR_FORMAT|ZSTD_)/, 'garbled'],
+  [/^(Z_|ERR_BROTLI|ERR__ERROR_FORMAT|ZSTD_)/, 'garbled'],
 ]
 
 /** Reads the failure from an error of undici, through at most 6 causes; undefined for any other error. */
 export function networkFailure(error: unknown): NetworkFailure | undefined {
   for (let at = error, depth = 0; at instanceof Error && depth < 6; at = at.cause, depth++) {
     if (at.name === 'TimeoutError') return 'broken'
+    if (at.name === 'HTTPParserError') return 'garbled'
     if (!('code' in at) || typeof at.code !== 'string') continue
     const code = at.code
     const found = codes[code] ?? patterns.find(([pattern]) => pattern.test(code))?.[1]

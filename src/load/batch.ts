@@ -62,7 +62,7 @@ async function loadTables(warehouse: Warehouse): Promise<void> {
   for (const table of tables) {
     const name = qualifiedName(table)
     const [work] = await warehouse.rows(
-      `select 1 as one where exists (from accepted where table_name = $1) or exists (from replaced where table_name = $1)
+      `select 1 as one where exists (from accepted where table_name = $1) or exists (from added where table_name = $1) or exists (from replaced where table_name = $1)
          or exists (from older where table_name = $1) or exists (from touched where table_name = $1) or exists (from dropped where table_name = $1)`,
       [name],
     )

@@ -87,6 +87,13 @@ export function provenanceOf(table: Table): string[] {
   return ['first_seen_at', 'last_seen_at', 'run_id', 'page_id']
 }
 
+/** New transactions with what was sent of them. */
+const added = (table: Table) => `(
+    select a.*, null as transaction_ordinal, null as customer_id, null as login_id, null as list, null as parent_ordinal, i.doc
+    from added as a join transaction_item as i on i.rowid = a.item
+    where a.table_name = ${text(qualifiedName(table))}
+  )`
+
 function typedRows(table: Table): string {
   const objects = objectsOf(table)
   const typed = table.fields.filter(isTyped)
@@ -122,8 +129,7 @@ function typedRows(table: Table): string {
   return `create or replace temp table typed as
 with record as (
   select *, json_transform(doc, '${structure(table)}') as j
-  from accepted
-  where table_name = ${text(qualifiedName(table))}
+  from ${isMovement(table) ? added(table) : `accepted\n  where table_name = ${text(qualifiedName(table))}`}
 ), read as (
   select
     ${carriedBy(table).join(', ')}, doc,

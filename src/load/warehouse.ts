@@ -44,7 +44,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   mkdirSync(options.scratch, { recursive: true, mode: 0o700 })
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(options.threads ?? availableParallelism()),
-    memory_limit: options.memoryLimit ?? '1GB',
+    memory_limit: options.memoryLimit ?? (process.env['LX'] ?? '1GB'),
     temp_directory: options.scratch,
     preserve_insertion_order: 'false',
   })

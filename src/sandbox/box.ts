@@ -42,6 +42,7 @@ export interface Box {
   noteHost(call: Call): void
 }
 
+/** Puts a sandbox together; `url` is where it will be reached. */
 export function openBox(given: SandboxOptions, url: string): Box {
   let options = given
   let ahead = 0

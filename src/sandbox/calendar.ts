@@ -10,10 +10,12 @@ export function dayOf(text: string): Day {
   return Math.floor(Date.parse(`${text.slice(0, 10)}T00:00:00Z`) / dayMs)
 }
 
+/** `YYYY-MM-DD`. */
 export function dayText(day: Day): string {
   return new Date(day * dayMs).toISOString().slice(0, 10)
 }
 
+/** The month that a day is in. */
 export function monthOf(day: Day): Month {
   const date = new Date(day * dayMs)
   return date.getUTCFullYear() * 12 + date.getUTCMonth()

@@ -59,6 +59,7 @@ export function guidOf(...key: readonly (string | number)[]): string {
   return guidFrom(hexOf(...key))
 }
 
+/** A GUID from 32 hexadecimal digits; two of them give way to its version and variant. */
 export function guidFrom(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -18,6 +18,7 @@ const flinksErrors = {
 } as const satisfies Record<string, readonly [number, string]>
 export type FlinksCode = keyof typeof flinksErrors
 
+/** An error as Flinks sends it: its code, its HTTP status, a message. */
 export function flinksError(code: FlinksCode): Answer {
   const [status, message] = flinksErrors[code]
   return json(status, { HttpStatusCode: status, Message: message, FlinksCode: code })

@@ -18,6 +18,7 @@ export function loginOf(seed: string, loginId: string, count: number): number | 
 export type Temper = 'ready' | 'slow' | 'mfa' | 'disabled'
 export const tempers: readonly Temper[] = ['ready', 'slow', 'mfa', 'disabled']
 
+/** How a login behaves, by its number. */
 export function temperOf(login: number): Temper {
   return tempers[login] ?? 'ready'
 }

@@ -79,6 +79,7 @@ export function loginMember(login: number, { options, state }: FlinksTools): Jso
   }
 }
 
+/** `Links` of an answer: the endpoint to call next. */
 export function links(rel: string, requestId: string): Json {
   return [{ rel, href: `/${rel}`, example: `/${rel}/${requestId}` }]
 }

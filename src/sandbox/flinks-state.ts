@@ -34,6 +34,7 @@ export interface Session {
   detail: JsonObject | undefined
 }
 
+/** Nothing opened yet. */
 export function newFlinksState(): FlinksState {
   return {
     tokens: new Set(),

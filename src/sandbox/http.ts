@@ -37,6 +37,7 @@ export async function readCall(request: IncomingMessage, origin: string): Promis
   }
 }
 
+/** Writes an answer, or lets it write itself. */
 export function sendAnswer(response: ServerResponse, answer: Answer): void {
   if (answer.send) {
     answer.send(response)
@@ -47,10 +48,12 @@ export function sendAnswer(response: ServerResponse, answer: Answer): void {
   response.end(body)
 }
 
+/** An answer with a JSON body. */
 export function json(status: number, body: Json, headers: Record<string, string> = {}): Answer {
   return jsonText(status, JSON.stringify(body), headers)
 }
 
+/** An answer whose body is JSON text already. */
 export function jsonText(
   status: number,
   body: string,
@@ -63,10 +66,12 @@ export function jsonText(
   }
 }
 
+/** An answer with a page. */
 export function html(status: number, body: string): Answer {
   return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body }
 }
 
+/** A 302 to an address. */
 export function redirect(location: string): Answer {
   return { status: 302, headers: { location } }
 }
@@ -89,6 +94,7 @@ export function bearer(call: Call): string | undefined {
   return /^Bearer +(\S+)$/i.exec(header(call, 'authorization') ?? '')?.[1]
 }
 
+/** Text that is safe inside an element or a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 }

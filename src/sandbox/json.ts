@@ -25,6 +25,7 @@ export function exact(text: string): ExactNumber {
   return rawJSON(text)
 }
 
+/** Whether a value is a JSON number by its own digits. */
 export const isExact: (value: unknown) => value is ExactNumber = isRawJSON
 
 /** Whether a value is a JSON object: not null, no list, no exact number. */

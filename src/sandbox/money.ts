@@ -27,6 +27,7 @@ export function decimal(value: bigint | number, scale: number): ExactNumber {
   return exact(scaledText(BigInt(value), scale))
 }
 
+/** Whole dollars, and cents if there are any. */
 export function dollars(whole: number, cents = 0): Cents {
   return BigInt(whole) * 100n + BigInt(cents)
 }

@@ -10,7 +10,10 @@ export interface SandboxOptions {
   readonly connections: number
   /** Accounts of each person. Default: 1 to 5, by person. */
   readonly accounts: number | undefined
-  /** Transactions of each account. Default: what is usual for the kind in 12 to 24 months. */
+  /**
+   * Transactions of each account, pending ones among them. Default: what is usual for the kind in 12 to 24 months.
+   * Annuities have none in any case, as in FDX.
+   */
   readonly transactions: number | undefined
   /** `YYYY-MM-DD`, the day on which all data ends. Default: today, UTC. */
   readonly today: string

@@ -63,6 +63,7 @@ function inTheMaking({ tools, grant }: Asked, account: Account, id: string): boo
   return account.key.index % 3 === 1 && id === newest && !asked
 }
 
+/** A 200 with a PDF that says `title`. */
 export function pdfAnswer(title: string): Answer {
   return { status: 200, headers: { 'content-type': 'application/pdf' }, body: statementPdf(title) }
 }

@@ -39,6 +39,7 @@ interface Live {
   waiting: number
 }
 
+/** Keeps the rules that are on, and counts their strikes. */
 export function openSwitchboard(): Switchboard {
   let live: Live[] = []
   return {

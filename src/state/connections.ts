@@ -2,9 +2,17 @@ import type { State } from './state.ts'
 
 /**
  * `active`: may be extracted. `reauth`: the grant is lost, the person must connect again. `needs_mfa`: the
- * bank asks the person something. `revoked`: ended on purpose. The reason stands beside it.
+ * bank asks the person something. `revoked`: ended on purpose; its data is kept. `purging`, `purged`: its
+ * data is being, or has been, erased; only this row stays, so that no replay brings it back.
  */
-export const connectionStates = ['active', 'reauth', 'needs_mfa', 'revoked'] as const
+export const connectionStates = [
+  'active',
+  'reauth',
+  'needs_mfa',
+  'revoked',
+  'purging',
+  'purged',
+] as const
 export type ConnectionState = (typeof connectionStates)[number]
 
 export interface Connection {
@@ -71,6 +79,10 @@ export function setConnectionState(
     .prepare('update connections set state = ?, reason = ?, updated_at = ? where id = ?')
     .run(next, reason, at, id)
 }
+
+/** States in which nothing is asked of the provider any more, for good. */
+export const isEnded = (connection: Connection): boolean =>
+  ['revoked', 'purging', 'purged'].includes(connection.state)
 
 export function setLastGood(state: State, id: string, at: string): void {
   state.db.prepare('update connections set last_good_at = ? where id = ?').run(at, id)

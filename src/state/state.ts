@@ -138,7 +138,8 @@ export function openState(file: string): State {
       db.exec('commit')
       return result
     } catch (error) {
-      db.exec('rollback')
+      // A full disk has already rolled back; a second rollback would hide the reason.
+      if (db.isTransaction) db.exec('rollback')
       throw error
     }
   }

@@ -40,10 +40,8 @@ test('any bytes are kept, as JSON or as a JSON string of their text', () => {
 test('a number that a double would round is marked, wherever it stands; text never is', () => {
   const digits = fc.stringMatching(/^[1-9][0-9]{0,24}$/)
   fc.assert(
-    fc.property(digits, fc.option(digits), fc.jsonValue({ maxDepth: 1 }), (whole, part, beside) => {
+    fc.property(digits, fc.option(digits), (whole, part) => {
       const number = part === null ? whole : `${whole}.${part}`
-      const rest = JSON.stringify(beside).replace(/[0-9.eE+-]+/g, '1')
-      fc.pre(JSON.stringify(JSON.parse(`[${rest}]`)).length > 0)
       const marked = (text: string) => checkBody(Buffer.from(text)).marks.includes('long_number')
       expect(marked(`{"a":${number}}`)).toBe(number.replace('.', '').length > 15)
       expect(marked(`{"a":"${number}"}`)).toBe(false)

@@ -1,27 +1,43 @@
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import Provider, { type Configuration } from 'oidc-provider'
-import { fetch } from 'undici'
+import type { TLSSocket } from 'node:tls'
+import Provider, { type ClientMetadata, type Configuration } from 'oidc-provider'
+import { Agent, fetch } from 'undici'
+import type { ClientAuthMethod } from '../../src/config/oauth.ts'
+import type { Certificates } from './certificates.ts'
 
 /** A real authorization server (oidc-provider) on loopback, with rotating refresh tokens, reuse ending the grant. */
 export interface AuthorizationServer extends AsyncDisposable {
   readonly issuer: string
-  /** Form bodies of the token requests it got. */
+  /** How many requests it got, by path. */
+  requests(path: string): number
   tokenRequests(): number
+  /** Whether the server's own store takes this refresh token. */
+  takes(refreshToken: string): Promise<boolean>
 }
 
-/** `asks`: what the person does at the login and consent pages. */
+export interface AuthorizationServerOptions {
+  /** Who logs in and consents, without being asked. */
+  readonly person?: string
+  readonly clientAuth?: ClientAuthMethod
+  /** Further metadata of the one client, `me`. */
+  readonly client?: Partial<ClientMetadata>
+  /** Serves TLS, and a second address that asks for client certificates (mtls_endpoint_aliases). */
+  readonly certificates?: Certificates
+}
+
+export const clientSecret = 'client-secret-of-at-least-32-characters'
+
 export async function startAuthorizationServer(
-  options: { person?: string; clientAuth?: 'client_secret_basic' | 'client_secret_post' } = {},
+  options: AuthorizationServerOptions = {},
 ): Promise<AuthorizationServer> {
-  let tokenRequests = 0
-  const server = createServer((request, response) => {
-    if (request.url?.startsWith('/interaction/')) {
-      void finish().catch(() => response.writeHead(500).end())
-      return
-    }
-    if (request.method === 'POST' && request.url === '/token') tokenRequests += 1
-    callback(request, response)
+  const seen = new Map<string, number>()
+  const listener: RequestListener = (request, response) => {
+    const path = new URL(request.url ?? '/', 'http://host').pathname
+    seen.set(path, (seen.get(path) ?? 0) + 1)
+    if (path.startsWith('/interaction/')) void finish().catch(() => response.writeHead(500).end())
+    else callback(request, response)
 
     async function finish() {
       const { prompt, params, session, grantId } = await provider.interactionDetails(
@@ -48,31 +64,107 @@ export async function startAuthorizationServer(
         { mergeWithLastSubmission: true },
       )
     }
-  })
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const configuration: Configuration = {
+  }
+  const { certificates } = options
+  const open = (asks: boolean) =>
+    certificates === undefined
+      ? createServer(listener)
+      : createTlsServer(
+          {
+            ...certificates.server,
+            ca: certificates.ca,
+            requestCert: asks,
+            rejectUnauthorized: false,
+          },
+          listener,
+        )
+  const servers = certificates === undefined ? [open(false)] : [open(false), open(true)]
+  const [issuer = '', aliases = ''] = await Promise.all(
+    servers.map(async (server) => {
+      await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+      const { port } = server.address() as AddressInfo
+      return `${certificates === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
+    }),
+  )
+  const provider = new Provider(issuer, configure(options, aliases))
+  const callback = provider.callback()
+  return {
+    issuer,
+    requests: (path) => seen.get(path) ?? 0,
+    tokenRequests: () => seen.get('/token') ?? 0,
+    takes: async (refreshToken) => {
+      const token = await provider.RefreshToken.find(refreshToken)
+      return token?.isValid === true && token.consumed === undefined
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const server of servers) {
+        server.closeAllConnections()
+        await new Promise((closed) => server.close(closed))
+      }
+    },
+  }
+}
+
+function configure(options: AuthorizationServerOptions, aliases: string): Configuration {
+  const clientAuth = options.clientAuth ?? 'client_secret_basic'
+  const withTls = options.certificates !== undefined
+  return {
     clients: [
       {
         client_id: 'me',
-        client_secret: 'client-secret-of-at-least-32-characters',
+        ...(clientAuth.startsWith('client_secret') && { client_secret: clientSecret }),
         redirect_uris: ['http://127.0.0.1/callback'],
         application_type: 'native',
-        grant_types: ['authorization_code', 'refresh_token'],
+        grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
         response_types: ['code'],
-        token_endpoint_auth_method: options.clientAuth ?? 'client_secret_basic',
+        token_endpoint_auth_method: clientAuth,
+        ...options.client,
       },
     ],
+    clientAuthMethods: [
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+      ...(withTls ? (['tls_client_auth'] as const) : []),
+    ],
     cookies: { keys: ['a test'] },
-    scopes: ['openid', 'offline_access'],
+    scopes: ['openid', 'offline_access', 'institutions:read'],
     pkce: { required: () => true },
     rotateRefreshToken: () => true,
     issueRefreshToken: () => true,
     findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
-    features: { devInteractions: { enabled: false }, revocation: { enabled: true } },
+    ...(withTls && {
+      discovery: {
+        mtls_endpoint_aliases: {
+          token_endpoint: `${aliases}/token`,
+          revocation_endpoint: `${aliases}/token/revocation`,
+          userinfo_endpoint: `${aliases}/me`,
+        },
+      },
+    }),
+    features: {
+      devInteractions: { enabled: false },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_context, client, token) => token.clientId === client.clientId,
+      },
+      clientCredentials: { enabled: true },
+      dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 5), requireNonce: () => true },
+      mTLS: {
+        enabled: withTls,
+        tlsClientAuth: true,
+        certificateBoundAccessTokens: true,
+        getCertificate: ({ socket }) => (socket as TLSSocket).getPeerX509Certificate?.(),
+        certificateAuthorized: ({ socket }) => (socket as TLSSocket).authorized,
+        certificateSubjectMatches: ({ socket }, property, expected) =>
+          property === 'tls_client_auth_subject_dn' &&
+          `CN=${(socket as TLSSocket).getPeerCertificate().subject.CN}` === expected,
+      },
+    },
     ttl: {
       AccessToken: 300,
+      ClientCredentials: 300,
       RefreshToken: 86_400,
       Grant: 86_400,
       Session: 600,
@@ -80,32 +172,27 @@ export async function startAuthorizationServer(
       IdToken: 300,
     },
   }
-  const provider = new Provider(issuer, configuration)
-  const callback = provider.callback()
-  return {
-    issuer,
-    tokenRequests: () => tokenRequests,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections()
-      await new Promise((closed) => server.close(closed))
-    },
-  }
 }
 
 /** A browser without a screen: follows redirects, and keeps cookies, until the last page. */
-export async function visit(link: URL): Promise<void> {
+export async function visit(link: URL, ca?: string): Promise<void> {
   const cookies = new Map<string, string>()
+  const agent = new Agent(ca === undefined ? {} : { connect: { ca } })
   let url = link
   for (let hop = 0; hop < 12; hop++) {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const answer = await fetch(url, { redirect: 'manual', headers: { cookie } })
+    const answer = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie },
+      dispatcher: agent,
+    })
     await answer.text()
     for (const line of answer.headers.getSetCookie()) {
       const [name = '', value = ''] = (line.split(';')[0] ?? '').split(/=(.*)/s)
       cookies.set(name, value)
     }
     const location = answer.headers.get('location')
-    if (location === null) return
+    if (location === null) return agent.close()
     url = new URL(location, url)
   }
   throw new Error('too many redirects')

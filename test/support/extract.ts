@@ -141,8 +141,6 @@ export function connect(state: State, provider: Provider, id = 'c1'): Connection
   return connection
 }
 
-let runs = 0
-
 export interface Extract extends Partial<Pick<ExtractOptions, 'token' | 'loginId' | 'onProgress'>> {
   readonly provider: Provider
   readonly pipeline?: Pipeline
@@ -169,7 +167,7 @@ export async function extractAll(
   connections: readonly [Extract, ...Extract[]],
 ): Promise<Extracted[]> {
   const [{ provider, world = realWorld }] = connections
-  const runId = `run-${++runs}`
+  const runId = world.uuid()
   const started_at = new Date(world.now()).toISOString()
   startRun(state, { id: runId, pipeline: 'nightly', provider: provider.name, started_at })
   await using segments = await openSegments({ paths, state, world, commitMs: 1 })

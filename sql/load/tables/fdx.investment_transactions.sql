@@ -10,8 +10,11 @@ where d.table_name = 'fdx.investment_transactions' and t.provider = d.provider a
 create or replace temp table typed as
 with record as (
   select *, json_transform(doc, '{"accountCategory":"VARCHAR","referenceTransactionId":"VARCHAR","postedTimestamp":"VARCHAR","transactionTimestamp":"VARCHAR","description":"VARCHAR","memo":"VARCHAR","debitCreditMemo":"VARCHAR","category":"VARCHAR","subCategory":"VARCHAR","reference":"VARCHAR","status":"VARCHAR","amount":"VARCHAR","foreignAmount":"VARCHAR","foreignCurrency":"VARCHAR","imageIds":"JSON","reward":"JSON","links":"JSON","cardNumberDisplay":"VARCHAR","transactionPayee":"JSON","transactionType":"VARCHAR","shares":"VARCHAR","faceValue":"VARCHAR","price":"VARCHAR","securityId":"VARCHAR","securityIdType":"VARCHAR","securityType":"VARCHAR","symbol":"VARCHAR","markup":"VARCHAR","commission":"VARCHAR","taxes":"VARCHAR","fees":"VARCHAR","load":"VARCHAR","inv401kSource":"VARCHAR","confirmationNumber":"VARCHAR","fractionalCash":"VARCHAR","incomeType":"VARCHAR","oldUnits":"VARCHAR","splitRatioNumerator":"VARCHAR","splitRatioDenominator":"VARCHAR","newUnits":"VARCHAR","subAccountSec":"VARCHAR","subAccountFund":"VARCHAR","loanId":"VARCHAR","loanPrincipal":"VARCHAR","loanInterest":"VARCHAR","payrollDate":"VARCHAR","priorYearContrib":"VARCHAR","withholding":"VARCHAR","taxExempt":"VARCHAR","gain":"VARCHAR","stateWithholding":"VARCHAR","penalty":"VARCHAR","runningBalance":"VARCHAR","unitPrice":"VARCHAR","units":"VARCHAR","unitType":"VARCHAR","transactionReason":"VARCHAR","accruedInterest":"VARCHAR","transferAction":"VARCHAR","positionType":"VARCHAR","digitalUnits":"VARCHAR","settlementTimestamp":"VARCHAR","fiAttributes":"JSON","lineItem":"JSON","lineItems":"JSON"}') as j
-  from accepted
-  where table_name = 'fdx.investment_transactions'
+  from (
+    select a.*, null as transaction_ordinal, null as customer_id, null as login_id, null as list, null as parent_ordinal, i.doc
+    from added as a join transaction_item as i on i.rowid = a.item
+    where a.table_name = 'fdx.investment_transactions'
+  )
 ), read as (
   select
     provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,

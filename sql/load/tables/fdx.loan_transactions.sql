@@ -10,8 +10,11 @@ where d.table_name = 'fdx.loan_transactions' and t.provider = d.provider and t.c
 create or replace temp table typed as
 with record as (
   select *, json_transform(doc, '{"accountCategory":"VARCHAR","referenceTransactionId":"VARCHAR","postedTimestamp":"VARCHAR","transactionTimestamp":"VARCHAR","description":"VARCHAR","memo":"VARCHAR","debitCreditMemo":"VARCHAR","category":"VARCHAR","subCategory":"VARCHAR","reference":"VARCHAR","status":"VARCHAR","amount":"VARCHAR","foreignAmount":"VARCHAR","foreignCurrency":"VARCHAR","imageIds":"JSON","reward":"JSON","links":"JSON","cardNumberDisplay":"VARCHAR","transactionPayee":"JSON","transactionType":"VARCHAR","paymentDetails":"JSON","fiAttributes":"JSON","lineItem":"JSON","lineItems":"JSON"}') as j
-  from accepted
-  where table_name = 'fdx.loan_transactions'
+  from (
+    select a.*, null as transaction_ordinal, null as customer_id, null as login_id, null as list, null as parent_ordinal, i.doc
+    from added as a join transaction_item as i on i.rowid = a.item
+    where a.table_name = 'fdx.loan_transactions'
+  )
 ), read as (
   select
     provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,

@@ -10,8 +10,11 @@ where d.table_name = 'flinks.transactions' and t.provider = d.provider and t.con
 create or replace temp table typed as
 with record as (
   select *, json_transform(doc, '{"Date":"VARCHAR","Code":"VARCHAR","Description":"VARCHAR","Debit":"VARCHAR","Credit":"VARCHAR","Balance":"VARCHAR"}') as j
-  from accepted
-  where table_name = 'flinks.transactions'
+  from (
+    select a.*, null as transaction_ordinal, null as customer_id, null as login_id, null as list, null as parent_ordinal, i.doc
+    from added as a join transaction_item as i on i.rowid = a.item
+    where a.table_name = 'flinks.transactions'
+  )
 ), read as (
   select
     provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,

@@ -132,10 +132,15 @@ function accountOf(
     descriptor: descriptorOf(key, accountId),
     statement,
     details: once(() => ({
-      ...commonDetails(key, today, parentAccountId),
+      ...commonDetails(key, lastActivity(statement(), today), today, parentAccountId),
       ...detailsOf[key.kind]({ key, today, ledger, statement: statement() }),
     })),
   }
+}
+
+/** The day of the last posted movement; yesterday where nothing ever moves. */
+function lastActivity({ movements }: Statement, today: Day): Day {
+  return movements.findLast((row) => row.status === 'POSTED')?.day ?? today - 1
 }
 
 /** The bank keeps 12 to 24 months, by account. */

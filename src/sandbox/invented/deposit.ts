@@ -163,15 +163,17 @@ function occasional(chance: Chance, month: Month): Entry[] {
   }
 }
 
+/** What savings earn. Per cent a year, in hundredths. */
+export const savingsRate = 300n
+
 /** Savings and the like: a transfer in from chequing, interest at the end of the month, sometimes one out. */
 export function savingsLedger(key: AccountKey): Ledger {
   const habits = chanceOf(...partsOf(key), 'habits')
   const base = dollars(habits.between(2000, 30_000))
   const monthly = key.type === 'CD' ? 0n : dollars(habits.between(50, 600))
-  const yearly = 12n
   /** Saved up through the year; taken out again in January. */
   const saved = (month: Month): Cents => monthly * BigInt((month % 12) + 1)
-  const interest = (month: Month): Cents => share(base + saved(month), 3n, 100n * yearly)
+  const interest = (month: Month): Cents => share(base + saved(month), savingsRate, 120_000n)
   // January takes out all that the year before saved and earned, so a balance needs its own year only.
   const interestSoFar = (month: Month): Cents => {
     let sum = 0n

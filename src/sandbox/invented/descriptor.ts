@@ -36,6 +36,7 @@ const products: Record<Kind, string> = {
 
 const owed: ReadonlySet<Kind> = new Set(['loan', 'line', 'bnpl'])
 
+/** ISO 4217 code of an account. */
 export function currencyOf(key: AccountKey): string {
   return key.country === 'CA' ? 'CAD' : 'USD'
 }
@@ -73,7 +74,12 @@ export function descriptorOf(key: AccountKey, accountId: string): JsonObject {
 }
 
 /** The fields of FDX `Account` that all kinds share beyond the descriptor. */
-export function commonDetails(key: AccountKey, today: Day, parentAccountId: string): JsonObject {
+export function commonDetails(
+  key: AccountKey,
+  lastActivity: Day,
+  today: Day,
+  parentAccountId: string,
+): JsonObject {
   const chance = chanceOf(...partsOf(key), 'common')
   return {
     parentAccountId,
@@ -91,7 +97,7 @@ export function commonDetails(key: AccountKey, today: Day, parentAccountId: stri
     transferOut: key.kind !== 'loan',
     billPayStatus: key.kind === 'deposit' ? 'ACTIVE' : 'NOT_AVAILABLE',
     micrNumber: `00777-0${chance.digits(4)}`,
-    lastActivityDate: dayText(today - 1),
+    lastActivityDate: dayText(lastActivity),
     rewardProgramId: 'reward-1',
     domicile: { region: key.country === 'CA' ? 'QC' : 'VT', country: key.country },
     bankInstitutionId: key.country === 'CA' ? '777' : undefined,

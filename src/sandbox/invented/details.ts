@@ -3,6 +3,7 @@ import { dayIn, dayText, firstDay, lastDay, monthOf } from '../calendar.ts'
 import type { JsonObject } from '../json.ts'
 import type { Cents } from '../money.ts'
 import { decimal, money, share } from '../money.ts'
+import { savingsRate } from './deposit.ts'
 import { currencyOf } from './descriptor.ts'
 import type { Ledger } from './ledger.ts'
 import type { LineLedger } from './line.ts'
@@ -37,26 +38,38 @@ export function interestRate(rate: bigint, today: Day): JsonObject {
   return {
     rate: decimal(rate, 2),
     rateAsOf: dayText(today),
-    priorRate: decimal(rate - 25n, 2),
+    priorRate: decimal(rate + 25n, 2),
     type: 'INDEXED',
     index: 'PRIME',
     compoundingPeriod: 'MONTHLY',
   }
 }
 
+/** What the account has earned since January, as far as the bank still shows it. */
+const interestThisYear = ({ statement, today }: Standing): Cents => {
+  const january = firstDay(monthOf(today) - (monthOf(today) % 12))
+  return statement.movements.reduce(
+    (sum, row) =>
+      row.day >= january && row.fields['transactionType'] === 'INTEREST' ? sum + row.signed : sum,
+    0n,
+  )
+}
+
+/** FDX `DepositAccount` beyond the common fields (fdx-standard 5.3). */
 export function depositDetails(at: Standing): JsonObject {
   const { key, today, statement } = at
-  const days = today - firstDay(monthOf(today) - (monthOf(today) % 12))
+  const rate = key.type === 'CHECKING' ? 0n : savingsRate
   return {
+    interestRate: decimal(rate, 2),
     balanceAsOf: asOf(today),
     currentBalance: money(statement.closing),
     openingDayBalance: money(openingDay(at)),
     availableBalance: money(statement.closing + pendingOf(at)),
-    annualPercentageYield: decimal(125n, 2),
-    interestYtd: money(share(statement.closing, 125n * BigInt(days), 3_650_000n)),
+    annualPercentageYield: decimal(rate, 2),
+    interestYtd: money(interestThisYear(at)),
     term: key.type === 'CD' ? 36 : null,
     maturityDate: key.type === 'CD' ? '2028-04-15' : null,
-    earnedInterest: interestRate(125n, today),
+    earnedInterest: interestRate(rate, today),
     underArbitration: false,
     overdraftOptIn: true,
     overdrafted: statement.closing < 0n,
@@ -72,6 +85,7 @@ export function depositDetails(at: Standing): JsonObject {
   }
 }
 
+/** FDX `LoanAccount` beyond the common fields (5.4). */
 export function loanDetails(at: Standing): JsonObject {
   const { today, statement } = at
   const loan = at.ledger as LoanLedger
@@ -83,6 +97,8 @@ export function loanDetails(at: Standing): JsonObject {
   for (let m = january; m <= last; m++) interest += loan.standing(m).interest
   const end = loan.terms.first + loan.terms.months - 1
   return {
+    interestRate: decimal(loan.terms.rate, 2),
+    interestRateType: 'FIXED',
     balanceAsOf: asOf(today),
     principalBalance: money(-statement.closing),
     escrowBalance: money(loan.terms.escrow * BigInt((last % 12) + 1)),
@@ -107,6 +123,7 @@ export function loanDetails(at: Standing): JsonObject {
   }
 }
 
+/** FDX `LocAccount`, `LineOfCreditAccount` in v6, beyond the common fields (5.5). */
 export function lineDetails(at: Standing): JsonObject {
   const { today, statement } = at
   const line = at.ledger as LineLedger
@@ -120,6 +137,7 @@ export function lineDetails(at: Standing): JsonObject {
   const minimum = share(billed, 3n, 100n)
   const next = dayText(dayIn(due ? month : month + 1, lineDueDay))
   return {
+    interestRate: decimal(terms.apr, 2),
     balanceAsOf: asOf(today),
     creditLine: money(terms.creditLine),
     availableCredit: money(available),
@@ -173,6 +191,7 @@ export function bill(due: Cents, minimum: Cents, date: string, closed: string): 
   }
 }
 
+/** FDX `AnnuityAccount` with the names of v4/v5 beside those of v6 (5.7). */
 export function annuityDetails({ key }: Standing): JsonObject {
   const variable = key.type === 'VARIABLEANNUITY'
   return {
@@ -202,6 +221,7 @@ export function annuityDetails({ key }: Standing): JsonObject {
   }
 }
 
+/** FDX `InsuranceAccount` beyond the common fields (5.8). */
 export function insuranceDetails({ key, today }: Standing): JsonObject {
   const premium = premiumOf(key)
   const month = monthOf(today)
@@ -216,6 +236,7 @@ export function insuranceDetails({ key, today }: Standing): JsonObject {
   }
 }
 
+/** FDX `CommercialAccount` beyond the common fields (5.9). */
 export function commercialDetails(at: Standing): JsonObject {
   const { statement, today } = at
   const now = money(statement.closing)
@@ -241,6 +262,7 @@ export function commercialDetails(at: Standing): JsonObject {
   }
 }
 
+/** FDX `DigitalWallet`; its full field list is not public (5.10). */
 export function walletDetails(at: Standing): JsonObject {
   return {
     balanceAsOf: asOf(at.today),
@@ -251,6 +273,7 @@ export function walletDetails(at: Standing): JsonObject {
   }
 }
 
+/** FDX `BuyNowPayLaterAccount`; its full field list is not public (5.10). */
 export function instalmentDetails(at: Standing): JsonObject {
   const balance = -at.statement.closing
   return {

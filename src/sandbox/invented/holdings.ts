@@ -19,6 +19,7 @@ export interface Security {
   readonly price: bigint
 }
 
+/** All securities here, one of each FDX security type. */
 export const securities: readonly Security[] = [
   security('NWRX', 'Northwind Robotics', 'CUSIP', '66666X105', 'STOCK', 'STOCK', 8_412n),
   security('GLBX', 'Global Index Fund', 'ISIN', 'CA0000000001', 'MUTUALFUND', 'MUTUALFUND', 3_107n),
@@ -62,7 +63,8 @@ function monthPrice(seed: string, security: Security, month: number): bigint {
 /** How many ten-thousandths of a unit a person has on a day: some from the start, some more each month for stocks. */
 export function unitsOn(key: AccountKey, security: Security, day: Day): bigint {
   const chance = chanceOf(...partsOf(key), security.symbol)
-  const start = BigInt(chance.between(20_000, 900_000))
+  const digital = security.holdingType === 'DIGITALASSET'
+  const start = BigInt(digital ? chance.between(50, 900) : chance.between(20_000, 900_000))
   return start + monthlyUnits(key, security) * BigInt(Math.max(0, purchasesBy(day)))
 }
 
@@ -72,6 +74,7 @@ function purchasesBy(day: Day): number {
   return month - 2020 * 12 + (day >= dayIn(month, 10) ? 1 : 0)
 }
 
+/** Ten-thousandths of a unit that a person buys each month. */
 export function monthlyUnits(key: AccountKey, security: Security): bigint {
   if (security !== securities[0] && security !== securities[1]) return 0n
   return BigInt(chanceOf(...partsOf(key), security.symbol, 'monthly').between(5_000, 60_000))
@@ -84,6 +87,7 @@ export function heldBy(key: AccountKey, all: boolean): readonly Security[] {
   return securities.slice(0, 2).concat(securities.slice(start + 2, start + 3))
 }
 
+/** Market value of a holding on a day. */
 export function valueOn(key: AccountKey, held: Security, day: Day): bigint {
   return share(unitsOn(key, held, day) * priceOn(key.seed, held, day), 1n, 10_000n)
 }

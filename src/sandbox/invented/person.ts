@@ -45,6 +45,7 @@ export function personOf(seed: string, provider: Provider, number: number): Pers
   }
 }
 
+/** Where a person of a provider lives. */
 export function countryOf(provider: Provider, number: number): 'CA' | 'US' {
   if (provider === 'outbound' || provider === 'flinks') return 'CA'
   return provider === 'rotating' || number % 2 === 1 ? 'US' : 'CA'

@@ -41,6 +41,7 @@ export interface SandboxTransaction {
   readonly fields: JsonObject
 }
 
+/** A household in the form of `SandboxPerson`. */
 export function truthOf(household: Household): SandboxPerson {
   const { person } = household
   return {

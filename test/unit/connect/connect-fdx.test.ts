@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -106,7 +106,7 @@ test('a refusal is told as one, and nothing is stored', async () => {
   expect(error).toMatchObject({ code: 'CONNECT_REFUSED' })
   expect(error.message).toContain('declined')
   expect(listConnections(state)).toEqual([])
-  expect(readdirSync(join(folder, 'vault'))).toEqual([])
+  expect(await vault.list('sealed')).toEqual([])
 })
 
 test.each([

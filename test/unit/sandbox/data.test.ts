@@ -43,7 +43,7 @@ test('opening balance and movements make the closing balance, and that is the on
 
 test('balances of two days differ by exactly what posted in between, also across a new year', async () => {
   await using sandbox = await startSandbox({ port: 0, today: '2025-12-17' })
-  const days = ['2025-12-17', '2026-01-02', '2026-01-31', '2026-02-09', '2026-04-15']
+  const days = ['2025-12-17', '2026-01-02', '2026-01-31', '2026-03-09']
   for (const provider of providers)
     for (let person = 0; person < 10; person++) {
       let before: { day: string; closing: readonly string[] } | undefined
@@ -65,7 +65,7 @@ test('balances of two days differ by exactly what posted in between, also across
         before = { day, closing: accounts.map((account) => account.closingBalance) }
       }
     }
-})
+}, 20_000)
 
 test('principal of a loan moves by paymentDetails.principalAmount too', async () => {
   await using sandbox = await startSandbox({ port: 0, today: '2026-06-20' })

@@ -1,0 +1,200 @@
+import type { Command } from 'commander'
+import { readProvider } from '../config/read.ts'
+import { endConnection } from '../connect/end.ts'
+import { FdxError } from '../errors.ts'
+import { purge } from '../purge.ts'
+import { brokenAudit } from '../state/audit.ts'
+import { type Connection, getConnection, listConnections } from '../state/connections.ts'
+import { consentsOf } from '../state/consents.ts'
+import { type Receipt, receiptOf } from '../state/purges.ts'
+import type { State } from '../state/state.ts'
+import { realWorld } from '../world.ts'
+import { asTable } from './format.ts'
+import { type Cli, exitCodes, openTalk, print, type Talk } from './terminal.ts'
+import { openTools, settingsOf, type Tools } from './tools.ts'
+
+const text = { type: 'VARCHAR' } as const
+
+export function addConnections(program: Command, cli: Cli): void {
+  const connections = program
+    .command('connections')
+    .description('who is connected: list, show, revoke, purge')
+
+  connections
+    .command('list')
+    .description('every connection, its state and its consent')
+    .option('--provider <name>', 'of one provider only')
+    .option('--json', 'as JSON')
+    .action(async (flags) => {
+      await withTools(cli, async ({ state }) => {
+        const rows = listConnections(state, flags.provider)
+        if (flags.json) return print(JSON.stringify(rows.map(shown)))
+        const columns = [
+          'connection',
+          'provider',
+          'label',
+          'state',
+          'consent ends',
+          'days left',
+          'last good pull',
+        ]
+        print(
+          asTable({
+            columns: columns.map((name) => ({ name, ...text })),
+            rows: rows.map((row) => [
+              row.id,
+              row.provider,
+              row.label,
+              row.state,
+              day(row.consent_ends_at),
+              daysLeft(row),
+              day(row.last_good_at),
+            ]),
+          }),
+        )
+      })
+    })
+
+  connections
+    .command('show')
+    .argument('<connection>')
+    .description('one connection with its consents, and the receipt if it was purged')
+    .action(async (id: string) => {
+      await withTools(cli, async ({ state }) => {
+        const connection = known(state, id)
+        const receipt = receiptOf(state, id)
+        const all = {
+          ...shown(connection),
+          consents: consentsOf(state, id),
+          ...(receipt && { receipt }),
+        }
+        print(JSON.stringify(all, null, 2))
+      })
+    })
+
+  connections
+    .command('revoke')
+    .argument('<connection>')
+    .description('end it at the provider and here; its data stays')
+    .option('--json', 'the outcome as JSON')
+    .action(async (id: string, flags) => {
+      await withTools(cli, async (tools, talk) => {
+        const { confirmed, reason } = await end(known(tools.state, id), tools)
+        if (flags.json) print(JSON.stringify({ connection: id, confirmed, reason }))
+        if (confirmed) talk.say('The provider has ended the grant.')
+        else {
+          talk.say(
+            `Ended here, but not confirmed by the provider: ${reason}. Run the same command again later.`,
+          )
+          cli.exit = exitCodes.partly
+        }
+        talk.say(`Its data is still there; erase it with: fdx connections purge ${id}`)
+      })
+    })
+
+  connections
+    .command('purge')
+    .argument('<connection>')
+    .description('end it and erase everything of it, down to the bytes; prints a receipt')
+    .option('--yes', 'do not ask: this cannot be undone')
+    .option('--json', 'the receipt as JSON')
+    .action(async (id: string, flags) => {
+      if (!flags.yes)
+        throw new FdxError(
+          'USAGE',
+          `this erases everything of ${id} for good; say so with: fdx connections purge ${id} --yes`,
+        )
+      await withTools(cli, async (tools, talk) => {
+        const connection = known(tools.state, id)
+        if (connection.state !== 'purging' && connection.state !== 'purged') {
+          const { confirmed, reason } = await end(connection, tools)
+          if (!confirmed)
+            talk.say(`Not confirmed by the provider: ${reason}. Erasing all the same.`)
+        }
+        talk.progress('erasing')
+        const receipt = await purge(connection, {
+          ...tools,
+          world: realWorld,
+          signal: cli.signal,
+          onWait: () => talk.say('another fdx process is at work; waiting for it to end'),
+        })
+        print(flags.json ? JSON.stringify(receipt) : receiptText(receipt))
+      })
+    })
+
+  connections
+    .command('audit')
+    .description('prove that no entry of the audit log was changed or removed')
+    .action(async () => {
+      await withTools(cli, async ({ state }) => {
+        const broken = brokenAudit(state)
+        if (broken !== undefined)
+          throw new FdxError(
+            'CHECK_FAILED',
+            `the audit log is broken at entry ${broken}: it was changed or cut`,
+          )
+        print('The audit log is whole.')
+      })
+    })
+}
+
+async function withTools(
+  cli: Cli,
+  work: (tools: Tools, talk: Talk) => Promise<void>,
+): Promise<void> {
+  using talk = openTalk('lines')
+  using tools = await openTools(settingsOf(cli.env), talk.say)
+  await work(tools, talk)
+}
+
+function known(state: State, id: string): Connection {
+  const connection = getConnection(state, id)
+  if (connection === undefined)
+    throw new FdxError('CONNECTION_UNKNOWN', `no connection ${id}; see: fdx connections list`)
+  return connection
+}
+
+const end = (connection: Connection, tools: Tools) =>
+  endConnection(
+    {
+      provider: readProvider(tools.settings.pipelinesDir, connection.provider, tools.settings.env),
+      vault: tools.vault,
+      state: tools.state,
+      world: realWorld,
+      locks: tools.paths.locks,
+    },
+    connection,
+  )
+
+/** Without the subject: it names a person. */
+const shown = ({ subject: _, ...rest }: Connection) => ({
+  ...rest,
+  consent_days_left: daysLeft(rest),
+})
+
+const day = (instant: string | null) => instant?.slice(0, 10) ?? ''
+
+function daysLeft({ consent_ends_at }: Pick<Connection, 'consent_ends_at'>): string {
+  if (consent_ends_at === null) return ''
+  const days = (Date.parse(consent_ends_at) - realWorld.now()) / 86_400_000
+  return String(Math.max(0, Math.floor(days)))
+}
+
+function receiptText({ connection, provider, asked_at, done_at, erased, hash }: Receipt): string {
+  const { rows, ...counts } = erased
+  const lines = [...Object.entries(counts), ...Object.entries(rows)]
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => [what, String(count)])
+  const table = asTable({
+    columns: [
+      { name: 'erased', ...text },
+      { name: 'count', type: 'BIGINT' },
+    ],
+    rows: lines,
+  })
+  return `Receipt: everything of connection ${connection} at ${provider} was erased.
+Asked ${asked_at}, done ${done_at}.
+${table}SHA-256 ${hash}
+Backups and files that you have exported yourself are not covered.
+`
+}

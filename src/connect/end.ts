@@ -1,0 +1,63 @@
+import type { Provider } from '../config/provider.ts'
+import { safeError } from '../errors.ts'
+import { addAudit } from '../state/audit.ts'
+import { type Connection, setConnectionState } from '../state/connections.ts'
+import { endConsent } from '../state/consents.ts'
+import type { State } from '../state/state.ts'
+import type { World } from '../world.ts'
+import { deleteCard } from './delete-card.ts'
+import { type Revocation, revokeGrant } from './revoke.ts'
+import { tokenManager } from './tokens.ts'
+import type { Vault } from './vault.ts'
+
+export interface EndOptions {
+  readonly provider: Provider
+  readonly vault: Vault
+  readonly state: State
+  readonly world: World
+  readonly locks: string
+}
+
+/**
+ * Ends a connection: it is never extracted again, and the provider is asked to end the grant. The secrets
+ * go as soon as nothing is left to ask with them; until then, ending it again asks again. The data stays:
+ * `purge` erases that.
+ */
+export async function endConnection(
+  options: EndOptions,
+  connection: Connection,
+): Promise<Revocation> {
+  const { provider, vault, state, world } = options
+  const at = new Date(world.now()).toISOString()
+  const end = () => setConnectionState(state, connection.id, 'revoked', 'ended by the operator', at)
+  // Before the provider is asked: a kill in between must not leave it to the next run.
+  state.transaction(() => {
+    end()
+    endConsent(state, connection.id, 'revoked', at)
+  })
+  const revocation = await askProvider(options, connection)
+  const mayAskAgain = provider.protocol === 'flinks' || provider.oauth.revocation !== 'none'
+  if (revocation.confirmed || !mayAskAgain) await vault.remove(connection.id)
+  state.transaction(() => {
+    end() // a refused refresh on the way may have flagged it `reauth`
+    addAudit(state, 'revoked', at, connection.id, { confirmed: revocation.confirmed })
+  })
+  return revocation
+}
+
+async function askProvider(options: EndOptions, connection: Connection): Promise<Revocation> {
+  const { provider, vault } = options
+  try {
+    if (provider.protocol === 'fdx')
+      return await revokeGrant(
+        { ...options, provider, tokens: tokenManager({ ...options, provider }) },
+        connection,
+      )
+    const secret = await vault.read(connection.id)
+    if (secret.kind !== 'login')
+      return { confirmed: false, reason: 'its vault record is of another kind' }
+    return await deleteCard(provider, secret.loginId)
+  } catch (error) {
+    return { confirmed: false, reason: safeError(error) }
+  }
+}

@@ -1,0 +1,56 @@
+import { existsSync, rmSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { DataPaths } from '../config/settings.ts'
+import { FdxError } from '../errors.ts'
+import { syncFolder } from '../state/durable-file.ts'
+import { openWarehouse, sqlText, type Warehouse } from './warehouse.ts'
+
+/**
+ * Erases a connection’s rows from every table, and then their bytes: DuckDB leaves deleted text readable in
+ * its file until the file is written anew (facts/reliability-security.md 6.10). The caller holds the
+ * loader's lock. Doing it again is harmless.
+ * @returns rows erased, by table.
+ */
+export async function eraseFromWarehouse(
+  paths: DataPaths,
+  connectionId: string,
+): Promise<Record<string, number>> {
+  if (!existsSync(paths.warehouse)) return {}
+  const fresh = `${paths.warehouse}.fresh`
+  for (const file of [fresh, `${fresh}.wal`]) rmSync(file, { force: true })
+  const erased: Record<string, number> = {}
+  {
+    using warehouse = await openWarehouse({ file: paths.warehouse, scratch: paths.scratch })
+    const tables = await warehouse.rows(sqlText('load/tables_of_connections.sql'))
+    await warehouse.transaction(async () => {
+      for (const { name } of tables) {
+        const rows = await deleteRows(warehouse, String(name), connectionId)
+        if (rows > 0) erased[String(name)] = rows
+      }
+    })
+    await warehouse.run('checkpoint lake')
+    await warehouse.copyTo(fresh)
+  }
+  // Both instances are closed: no lock of ours is on either file, and no .wal may be left beside them.
+  if (existsSync(`${paths.warehouse}.wal`) || existsSync(`${fresh}.wal`))
+    throw new FdxError(
+      'WAREHOUSE_BUSY',
+      'the warehouse was not closed cleanly; run the purge again',
+    )
+  const handle = await open(fresh, 'r')
+  await handle.sync()
+  await handle.close()
+  await rename(fresh, paths.warehouse)
+  await syncFolder(dirname(paths.warehouse))
+  rmSync(paths.scratch, { recursive: true, force: true })
+  return erased
+}
+
+async function deleteRows(warehouse: Warehouse, table: string, connectionId: string) {
+  const [count] = await warehouse.rows(
+    `delete from ${table} where connection_id = $1 returning count(*) over ()::integer as rows limit 1`,
+    [connectionId],
+  )
+  return Number(count?.['rows'] ?? 0)
+}
