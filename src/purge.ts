@@ -1,5 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
+import type { Provider } from './config/provider.ts'
 import type { DataPaths } from './config/settings.ts'
+import { askProviderToEnd } from './connect/end.ts'
+import type { Revocation } from './connect/revoke.ts'
 import type { Vault } from './connect/vault.ts'
 import { FdxError } from './errors.ts'
 import { eraseFromSegments, hasOpenSegments } from './land/erase.ts'
@@ -7,13 +10,14 @@ import { openSegments } from './land/segments.ts'
 import { eraseFromWarehouse } from './load/erase.ts'
 import { load } from './load/load.ts'
 import { publish } from './serve/publish.ts'
-import type { Connection } from './state/connections.ts'
+import { type Connection, getConnection } from './state/connections.ts'
 import { holdLock } from './state/lock.ts'
 import {
-  addErased,
   askPurge,
+  type ErasedKind,
   eraseFromState,
   finishPurge,
+  noteErased,
   openPurges,
   purgeAskedAt,
   type Receipt,
@@ -28,6 +32,10 @@ export interface PurgeTools {
   readonly vault: Vault
   readonly world: World
   readonly signal: AbortSignal
+  /** The provider of that name, to ask it to end the grant; undefined when its file cannot be read. */
+  readonly providerOf: (name: string) => Provider | undefined
+  /** Told what the provider said to it. */
+  readonly onRevocation?: (revocation: Revocation) => void
   /** Told when the purge waits for another process. */
   readonly onWait: () => void
 }
@@ -39,7 +47,7 @@ const writerWaitMs = 600_000
  * Erases everything of a connection, down to the bytes: vault, landed pages, rows, history, published
  * generations, state. What is left is a tombstone, so that no replay brings it back, and the receipt. Each
  * step is harmless to repeat, so a purge that was killed goes on when it is asked for again, or with the
- * next run. The provider is not asked here: `endConnection` does that, before.
+ * next run. The provider is asked to end the grant, and whatever it says the erasure goes on.
  * @throws FdxError `LOCK_TIMEOUT`, `WAREHOUSE_BUSY`, `STOPPED`: the purge stays open.
  */
 export async function purge(connection: Connection, tools: PurgeTools): Promise<Receipt> {
@@ -59,24 +67,40 @@ export async function resumePurges(tools: PurgeTools): Promise<Receipt[]> {
 
 async function erase(id: string, tools: PurgeTools): Promise<Receipt> {
   const { paths, state, vault, world, signal, onWait } = tools
-  const secrets = existsSync(vault.path(id, 'sealed')) ? 1 : 0
-  await vault.remove(id)
-  addErased(state, id, { secrets })
+  const note = (kind: ErasedKind) => (place: string, count: number) =>
+    noteErased(state, id, kind, place, count)
+  if (existsSync(vault.path(id, 'sealed'))) {
+    note('secrets')('vault', 1)
+    await endGrant(id, tools)
+    await vault.remove(id)
+  }
 
   await writersHaveEnded(id, tools)
   using _lock = await holdLock(`${paths.locks}/loader.lock`, { waitMs: 3_600_000, signal, onWait })
-  addErased(state, id, await eraseFromSegments(paths, state, id))
-  addErased(state, id, { checkpoints: eraseFromState(state, id) })
-  addErased(state, id, { rows: await eraseFromWarehouse(paths, id) })
-  const before = generations(paths)
+  await eraseFromSegments(paths, state, id, note('pages'))
+  eraseFromState(state, id)
   if (existsSync(paths.warehouse)) {
+    await eraseFromWarehouse(paths, id, note('rows'))
     // Brings the mirrors of the state store up to date, without what was just erased from it.
     await load({ paths, state, now: world.now, signal })
+    for (const name of generations(paths)) note('generations')(name, 1)
     await publish(paths, 1)
   }
-  addErased(state, id, { generations: before.length })
   rmSync(paths.scratch, { recursive: true, force: true })
   return finishPurge(state, id, new Date(world.now()).toISOString())
+}
+
+/** While there still is a secret to ask with. */
+async function endGrant(id: string, tools: PurgeTools): Promise<void> {
+  const { paths, state, world } = tools
+  const connection = getConnection(state, id)
+  if (connection === undefined) return
+  const provider = tools.providerOf(connection.provider)
+  if (provider === undefined) return
+  const revocation = await askProviderToEnd({ ...tools, provider, locks: paths.locks }, connection)
+  tools.onRevocation?.(revocation)
+  // A refused refresh on the way may have flagged it `reauth`.
+  askPurge(state, connection, new Date(world.now()).toISOString())
 }
 
 /** Segments that a running extraction still writes may hold pages of the connection: wait for their end. */

@@ -7,12 +7,15 @@ import type { Vault } from './connect/vault.ts'
 import { FdxError } from './errors.ts'
 import { type ConnectionReport, extractConnection } from './extract/extract.ts'
 import { openPace } from './extract/pace.ts'
+import { eraseFromSegments } from './land/erase.ts'
 import { openSegments, type Segments } from './land/segments.ts'
 import { type LoadReport, load } from './load/load.ts'
+import { resumePurges } from './purge.ts'
 import { publish } from './serve/publish.ts'
 import { type Connection, isEnded, listConnections } from './state/connections.ts'
 import { expireConsents } from './state/consents.ts'
 import { holdLock } from './state/lock.ts'
+import { tombstones } from './state/purges.ts'
 import { endRun, type RunStatus, saveRunConnection, startRun } from './state/runs.ts'
 import type { State } from './state/state.ts'
 import type { World } from './world.ts'
@@ -58,12 +61,19 @@ export interface RunReport {
  */
 export async function run(jobs: readonly Job[], tools: RunTools): Promise<RunReport> {
   const extracted = []
+  await resumePurges({
+    ...tools,
+    providerOf: (name) => jobs.find(({ provider }) => provider.name === name)?.provider,
+    onWait: tools.watch.waitingForLoader,
+  })
   expireConsents(tools.state, new Date(tools.world.now()).toISOString())
   {
     await using segments = await openSegments(tools)
     for (const job of jobs)
       extracted.push({ job, connections: await extract(job, tools, segments) })
   }
+  // What was withdrawn while it was being extracted must not be loaded.
+  for (const id of tombstones(tools.state)) await eraseFromSegments(tools.paths, tools.state, id)
   return { extracted, ...(await loadAndPublish(tools)) }
 }
 

@@ -3,7 +3,7 @@ insert into ops.pages by name
 select page_id, segment, run_id, pull_id, provider, connection_id, entity, account_id, try_cast(window_start as date) as window_start,
   try_cast(window_end as date) as window_end, try_cast(sequence as bigint) as sequence, try_cast(last as boolean) as last, try_cast(status as integer) as status,
   interaction_id, try_cast(requested_at as timestamptz) as requested_at, try_cast(fetched_at as timestamptz) as fetched_at, try_cast(bytes as bigint) as bytes, sha256, marks
-from arrived;
+from page;
 
 create or replace temp table reject as
 select provider, connection_id, table_name, key, field, raw, arg_min(reason, (seen_at, page_id)) as reason,
@@ -30,3 +30,7 @@ on t.provider is not distinct from d.provider and t.table_name = d.table_name an
 when matched then update set first_seen_at = least(t.first_seen_at, d.first_seen_at), last_seen_at = greatest(t.last_seen_at, d.last_seen_at), rows_seen = t.rows_seen + d.rows_seen
 when not matched then insert (provider, table_name, field, value, first_seen_at, last_seen_at, rows_seen)
   values (d.provider, d.table_name, d.field, d.value, d.first_seen_at, d.last_seen_at, d.rows_seen);
+
+-- The next slice starts with none.
+delete from rejected;
+delete from drifted;

@@ -1,6 +1,8 @@
 -- The next pages of a batch, as many as fit the memory limit comfortably, and empty tables for what is in them.
+set variable first_page = (select first_page from slices where slice = getvariable('slice'));
+set variable last_page = (select last_page from slices where slice = getvariable('slice'));
 create or replace temp view page as
-select p.* from arrived as p semi join slices as s on s.page = p.rowid and s.slice = getvariable('slice');
+from arrived where rowid between getvariable('first_page') and getvariable('last_page');
 
 create or replace temp table record_item (
   family varchar, table_name varchar, provider varchar, connection_id varchar, record_id varchar, broken boolean,

@@ -4,6 +4,7 @@ create or replace temp table arrived (
   account_id varchar, window_start varchar, window_end varchar, sequence varchar, last varchar, status varchar, interaction_id varchar,
   requested_at varchar, fetched_at varchar, bytes varchar, sha256 varchar, marks varchar[], about json, list json[]
 );
+
 create or replace temp table rejected (
   provider varchar, connection_id varchar, page_id varchar, table_name varchar, key varchar, field varchar, reason varchar, raw varchar, seen_at timestamptz
 );

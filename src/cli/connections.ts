@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Provider } from '../config/provider.ts'
 import { readProvider } from '../config/read.ts'
 import { endConnection } from '../connect/end.ts'
 import { FdxError } from '../errors.ts'
@@ -106,16 +107,16 @@ export function addConnections(program: Command, cli: Cli): void {
         )
       await withTools(cli, async (tools, talk) => {
         const connection = known(tools.state, id)
-        if (connection.state !== 'purging' && connection.state !== 'purged') {
-          const { confirmed, reason } = await end(connection, tools)
-          if (!confirmed)
-            talk.say(`Not confirmed by the provider: ${reason}. Erasing all the same.`)
-        }
         talk.progress('erasing')
         const receipt = await purge(connection, {
           ...tools,
           world: realWorld,
           signal: cli.signal,
+          providerOf: (name) => providerOrNone(name, tools, talk),
+          onRevocation: ({ confirmed, reason }) => {
+            if (!confirmed)
+              talk.say(`Not confirmed by the provider: ${reason}. Erasing all the same.`)
+          },
           onWait: () => talk.say('another fdx process is at work; waiting for it to end'),
         })
         print(flags.json ? JSON.stringify(receipt) : receiptText(receipt))
@@ -165,6 +166,17 @@ const end = (connection: Connection, tools: Tools) =>
     },
     connection,
   )
+
+/** An erasure does not wait for a provider file to be mended. */
+function providerOrNone(name: string, { settings }: Tools, talk: Talk): Provider | undefined {
+  try {
+    return readProvider(settings.pipelinesDir, name, settings.env)
+  } catch (error) {
+    if (!(error instanceof FdxError)) throw error
+    talk.say(`The provider is not asked to end the grant: ${error.message}`)
+    return undefined
+  }
+}
 
 /** Without the subject: it names a person. */
 const shown = ({ subject: _, ...rest }: Connection) => ({

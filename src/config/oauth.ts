@@ -100,6 +100,14 @@ const oauthSettings = z.strictObject({
     .enum(['form', 'json'])
     .default('form')
     .describe('Encoding of token requests; OAuth says form, Flinks documents JSON.'),
+  timeoutSeconds: z
+    .number()
+    .min(0.1)
+    .max(120)
+    .optional()
+    .describe(
+      'Deadline of one token request; left out 20, or less than `refresh.graceSeconds` where reuse is tolerated.',
+    ),
   pkce: z.boolean().default(true).describe('Send an S256 code challenge (RFC 7636).'),
   pushedAuthorization: z
     .boolean()

@@ -35,17 +35,28 @@ export async function endConnection(
     end()
     endConsent(state, connection.id, 'revoked', at)
   })
-  const revocation = await askProvider(options, connection)
+  const revocation = await askProviderToEnd(options, connection)
   const mayAskAgain = provider.protocol === 'flinks' || provider.oauth.revocation !== 'none'
   if (revocation.confirmed || !mayAskAgain) await vault.remove(connection.id)
-  state.transaction(() => {
-    end() // a refused refresh on the way may have flagged it `reauth`
-    addAudit(state, 'revoked', at, connection.id, { confirmed: revocation.confirmed })
-  })
+  state.transaction(end) // a refused refresh on the way may have flagged it `reauth`
   return revocation
 }
 
-async function askProvider(options: EndOptions, connection: Connection): Promise<Revocation> {
+/** Asks the provider to end the grant (or Flinks to delete the login), and notes in the audit log what it said. */
+export async function askProviderToEnd(
+  options: EndOptions,
+  connection: Connection,
+): Promise<Revocation> {
+  const { state, world } = options
+  const revocation = await ask(options, connection)
+  const at = new Date(world.now()).toISOString()
+  state.transaction(() =>
+    addAudit(state, 'revoked', at, connection.id, { confirmed: revocation.confirmed }),
+  )
+  return revocation
+}
+
+async function ask(options: EndOptions, connection: Connection): Promise<Revocation> {
   const { provider, vault } = options
   try {
     if (provider.protocol === 'fdx')

@@ -30,7 +30,7 @@ const answerSchema = z.object({
 
 /** Reads a token answer; of one that was cut short, whatever whole tokens are in it. */
 export function readTokenAnswer(bytes: Buffer): TokenAnswer {
-  const body = bytes.toString('utf8')
+  const body = bytes.toString('utf8').replace(/^\uFEFF/, '')
   let members: unknown
   try {
     members = JSON.parse(body)

@@ -6,7 +6,7 @@ import { providerTls } from './provider-keys.ts'
 
 /** A token answer is small; anything larger is no token answer. */
 const answerBytes = 64 * 1024
-const longestSeconds = 20
+const patientSeconds = 20
 
 export interface OauthHooks {
   /** Is given the bytes of every 2xx token answer, whole or as far as they came, before they are judged. */
@@ -17,10 +17,11 @@ export interface OauthHooks {
  * Deadline of one whole token request. A server that repeats its answer for a while is asked again inside
  * that while; elsewhere patience is better, because a request that is given up may yet be processed.
  */
-export const tokenDeadlineSeconds = ({ oauth: { refresh } }: FdxProvider): number =>
-  refresh.reuse === 'tolerates'
-    ? Math.min(longestSeconds, Math.max(3, refresh.graceSeconds - 2))
-    : longestSeconds
+export const tokenDeadlineSeconds = ({ oauth }: FdxProvider): number =>
+  oauth.timeoutSeconds ??
+  (oauth.refresh.reuse === 'tolerates'
+    ? Math.min(patientSeconds, Math.max(3, oauth.refresh.graceSeconds - 2))
+    : patientSeconds)
 
 const agents = new WeakMap<FdxProvider, Agent>()
 
@@ -34,8 +35,9 @@ function agentOf(provider: FdxProvider): Agent {
   const agent = new Agent({
     pipelining: 0,
     allowH2: false,
-    headersTimeout: longestSeconds * 1000,
-    bodyTimeout: longestSeconds * 1000,
+    // openid-client's one deadline covers headers and body.
+    headersTimeout: 0,
+    bodyTimeout: 0,
     connect: { timeout: 5_000, minVersion: 'TLSv1.2', ...providerTls(provider) },
   })
   agents.set(provider, agent)

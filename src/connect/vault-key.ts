@@ -44,8 +44,12 @@ export async function readVaultKey(
   )
 }
 
-async function readKeyFile(file: string, dataDir: string): Promise<VaultKey> {
-  const where = `the key file of FDX_VAULT_KEY_FILE`
+/** As `readVaultKey`, from one file; `where` names it in messages. */
+export async function readKeyFile(
+  file: string,
+  dataDir: string,
+  where = 'the key file of FDX_VAULT_KEY_FILE',
+): Promise<VaultKey> {
   if (!relative(resolve(dataDir), resolve(file)).startsWith('..'))
     throw new FdxError('VAULT_KEY', `${where} is inside the data folder; move it elsewhere`)
   const facts = await stat(file).catch((error: unknown) => {

@@ -1,8 +1,14 @@
 import type { Pipeline } from '../config/pipeline.ts'
 import type { Provider } from '../config/provider.ts'
 import { type Code, FdxError, safeError, verdicts } from '../errors.ts'
+import { diskError } from '../land/disk.ts'
 import type { Segments } from '../land/segments.ts'
-import { type Connection, setConnectionState, setLastGood } from '../state/connections.ts'
+import {
+  type Connection,
+  getConnection,
+  setConnectionState,
+  setLastGood,
+} from '../state/connections.ts'
 import { addRunIssue, type Outcome, saveRunConnection } from '../state/runs.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
@@ -83,14 +89,19 @@ export async function extractConnection(options: ExtractOptions): Promise<Connec
   try {
     await extractProtocol(extraction)
   } catch (error) {
-    failure = error
+    failure = diskError(error)
   }
 
   const endedAt = new Date(world.now()).toISOString()
   const end = ending(failure, gap)
-  record(end.status, end.code, end.message, endedAt)
+  try {
+    record(end.status, end.code, end.message, endedAt)
+    state.transaction(() => settleConnection(state, connection.id, end, endedAt))
+  } catch (error) {
+    // The disk that is full holds the records too; the first failure says more.
+    throw failure ?? diskError(error)
+  }
   if (failure !== undefined && mustBeThrown(failure)) throw failure
-  state.transaction(() => settleConnection(state, connection, end, endedAt))
   return { connectionId: connection.id, ...end, ...meter }
 }
 
@@ -120,13 +131,15 @@ function ending(failure: unknown, gap: Gap | undefined): Ending {
 const mustBeThrown = (failure: unknown) =>
   !(failure instanceof FdxError) || failure.code === 'DISK_FULL'
 
-function settleConnection(state: State, connection: Connection, end: Ending, at: string): void {
+function settleConnection(state: State, id: string, end: Ending, at: string): void {
+  if (end.status === 'ok') setLastGood(state, id, at)
+  const before = getConnection(state, id)?.state
+  // Revoked while this was running: that stands.
+  if (before === undefined || before === 'revoked') return
   if (end.status === 'reauth' || end.status === 'needs_mfa')
-    setConnectionState(state, connection.id, end.status, end.message, at)
-  if (end.status !== 'ok') return
-  setLastGood(state, connection.id, at)
-  if (connection.state === 'needs_mfa' || connection.state === 'reauth')
-    setConnectionState(state, connection.id, 'active', '', at)
+    setConnectionState(state, id, end.status, end.message, at)
+  else if (end.status === 'ok' && before !== 'active')
+    setConnectionState(state, id, 'active', '', at)
 }
 
 function leavesGap(code: Parameters<Extraction['issue']>[1]): boolean {

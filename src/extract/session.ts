@@ -138,8 +138,11 @@ export function openSession(options: SessionOptions): Session {
     }
   }
 
-  const liveToken = async (rejected?: string): Promise<string | undefined> =>
-    provider.protocol === 'fdx' ? options.token?.(rejected) : undefined
+  async function liveToken(rejected?: string): Promise<string | undefined> {
+    // A refresh that begins now could not finish in peace.
+    if (signal.aborted) throw stopped()
+    return provider.protocol === 'fdx' ? options.token?.(rejected) : undefined
+  }
 
   function mayRenew(error: FdxError): boolean {
     if (error.code !== 'CONSENT_LOST') return true

@@ -13,31 +13,23 @@ import { type Entity, entities } from './page.ts'
 
 const compress = promisify(zstdCompress)
 
-export interface ErasedPages {
-  readonly segments: number
-  readonly pages: number
-}
-
 /**
  * Erases every landed page of a connection: each sealed segment that holds one is written anew without it,
  * under its old name, so that the loader does not take it for a new one. Doing it again erases nothing more.
+ * @param note is told how many pages a segment loses, before it loses them.
  */
 export async function eraseFromSegments(
   paths: DataPaths,
   state: State,
   connectionId: string,
-): Promise<ErasedPages> {
-  let segments = 0
-  let pages = 0
+  note: (segment: string, pages: number) => void = () => {},
+): Promise<void> {
   for (const entity of entities)
     for (const name of sealedNames(paths, entity)) {
       const manifest = await manifestOf(paths, name)
       if (manifest !== undefined && manifest.connections[connectionId] === undefined) continue
-      const erased = await rewrite(paths, state, name, entity, connectionId)
-      segments += erased > 0 ? 1 : 0
-      pages += erased
+      await rewrite(paths, state, name, entity, connectionId, note)
     }
-  return { segments, pages }
 }
 
 /** Whether a writer that is still at work may hold pages that were landed before `at` (ISO 8601). */
@@ -62,14 +54,15 @@ async function manifestOf(paths: DataPaths, name: string): Promise<Manifest | un
   }
 }
 
-/** Writes the segment without the connection’s pages and returns how many those were. */
+/** Writes the segment without the connection’s pages. */
 async function rewrite(
   paths: DataPaths,
   state: State,
   name: string,
   entity: Entity,
   connectionId: string,
-): Promise<number> {
+  note: (segment: string, pages: number) => void,
+): Promise<void> {
   const file = join(paths.segments, name)
   const temporary = `${file}.erasing`
   const manifest = openManifest(entity)
@@ -98,6 +91,7 @@ async function rewrite(
     }
     await handle.sync()
   }
+  note(name, erased)
   const left = manifest.of(name, bytes, hash.digest('hex'))
   await rename(temporary, file)
   await syncFolder(dirname(file))
@@ -110,5 +104,4 @@ async function rewrite(
   state.db
     .prepare('update segments set pages = ?, durable_bytes = ? where name = ?')
     .run(left.pages, bytes, name)
-  return erased
 }

@@ -10,24 +10,22 @@ import { openWarehouse, sqlText, type Warehouse } from './warehouse.ts'
  * Erases a connection’s rows from every table, and then their bytes: DuckDB leaves deleted text readable in
  * its file until the file is written anew (facts/reliability-security.md 6.10). The caller holds the
  * loader's lock. Doing it again is harmless.
- * @returns rows erased, by table.
+ * @param note is told how many rows a table loses, before it loses them.
  */
 export async function eraseFromWarehouse(
   paths: DataPaths,
   connectionId: string,
-): Promise<Record<string, number>> {
-  if (!existsSync(paths.warehouse)) return {}
+  note: (table: string, rows: number) => void,
+): Promise<void> {
+  if (!existsSync(paths.warehouse)) return
   const fresh = `${paths.warehouse}.fresh`
   for (const file of [fresh, `${fresh}.wal`]) rmSync(file, { force: true })
-  const erased: Record<string, number> = {}
   {
     using warehouse = await openWarehouse({ file: paths.warehouse, scratch: paths.scratch })
     const tables = await warehouse.rows(sqlText('load/tables_of_connections.sql'))
     await warehouse.transaction(async () => {
-      for (const { name } of tables) {
-        const rows = await deleteRows(warehouse, String(name), connectionId)
-        if (rows > 0) erased[String(name)] = rows
-      }
+      for (const { name } of tables)
+        note(String(name), await deleteRows(warehouse, String(name), connectionId))
     })
     await warehouse.run('checkpoint lake')
     await warehouse.copyTo(fresh)
@@ -44,13 +42,11 @@ export async function eraseFromWarehouse(
   await rename(fresh, paths.warehouse)
   await syncFolder(dirname(paths.warehouse))
   rmSync(paths.scratch, { recursive: true, force: true })
-  return erased
 }
 
 async function deleteRows(warehouse: Warehouse, table: string, connectionId: string) {
-  const [count] = await warehouse.rows(
-    `delete from ${table} where connection_id = $1 returning count(*) over ()::integer as rows limit 1`,
-    [connectionId],
-  )
+  const where = `from ${table} where connection_id = $1`
+  const [count] = await warehouse.rows(`select count(*)::integer as rows ${where}`, [connectionId])
+  await warehouse.run(`delete ${where}`, [connectionId])
   return Number(count?.['rows'] ?? 0)
 }

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import type { DataPaths } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
 import type { State } from '../state/state.ts'
-import { loadSegments, prepareSession } from './batch.ts'
+import { type BatchTools, failsOn, loadSegments, prepareSession } from './batch.ts'
 import { type CheckResult, runChecks } from './checks.ts'
 import { mendLine } from './mend.ts'
 import { makeMarts, migrate } from './migrate.ts'
@@ -94,35 +94,29 @@ function batches(segments: readonly Segment[]): Segment[][] {
   return all
 }
 
-interface BatchTools {
-  readonly warehouse: Warehouse
-  readonly scratch: string
-  readonly now: () => number
-}
-
-/** One batch, one transaction. When DuckDB fails on it, the page that it fails on is found and left out. */
+/** One batch. When DuckDB fails on it, the page that it fails on is found and left out. */
 async function loadBatch(batch: readonly Segment[], tools: BatchTools): Promise<number> {
-  const attempt = (segments: readonly Segment[], without?: ReadonlySet<string>) =>
-    tools.warehouse.transaction(() =>
-      loadSegments(segments, { ...tools, ...(without === undefined ? {} : { without }) }),
-    )
   try {
-    return await attempt(batch)
+    return await loadSegments(batch, tools)
   } catch (error) {
     if (isOutside(error)) throw failed(error)
   }
   let pages = 0
-  for (const segment of batch) {
-    try {
-      pages += await attempt([segment])
-    } catch (error) {
-      if (isOutside(error)) throw failed(error)
-      pages += await attempt([segment], await failingPages(segment, tools)).catch((second: unknown) => {
-        throw failed(second)
-      })
-    }
-  }
+  for (const segment of batch) pages += await loadSegment(segment, tools)
   return pages
+}
+
+async function loadSegment(segment: Segment, tools: BatchTools): Promise<number> {
+  try {
+    return await loadSegments([segment], tools)
+  } catch (error) {
+    if (isOutside(error)) throw failed(error)
+  }
+  try {
+    return await loadSegments([segment], tools, await failingPages(segment, tools))
+  } catch (error) {
+    throw failed(error)
+  }
 }
 
 /** The pages that DuckDB fails on by themselves, found by halves; every attempt is rolled back. */
@@ -131,29 +125,21 @@ async function failingPages(segment: Segment, tools: BatchTools): Promise<Set<st
     const page = mendLine(line, segment.entity)
     return page === undefined ? [] : [page.page_id]
   })
-  const fails = async (some: readonly string[]): Promise<boolean> => {
-    const wanted = new Set(some)
-    const without = new Set(ids.filter((id) => !wanted.has(id)))
-    const undo = new Error('rolled back on purpose')
-    try {
-      await tools.warehouse.transaction(async () => {
-        await loadSegments([segment], { ...tools, without })
-        throw undo
-      })
-      return false
-    } catch (error) {
-      if (isOutside(error)) throw failed(error)
-      return error !== undo
-    }
-  }
   const find = async (some: readonly string[]): Promise<string[]> => {
-    if (some.length === 0 || !(await fails(some))) return []
-    if (some.length === 1) return [...some]
-    const half = Math.ceil(some.length / 2)
-    return [...(await find(some.slice(0, half))), ...(await find(some.slice(half)))]
+    const wanted = new Set(some)
+    const failure = await failsOn(segment, tools, new Set(ids.filter((id) => !wanted.has(id))))
+    if (failure === undefined) return []
+    if (isOutside(failure)) throw failed(failure)
+    return some.length === 1 ? [...some] : await findInHalves(some)
   }
-  const half = Math.ceil(ids.length / 2)
-  return new Set([...(await find(ids.slice(0, half))), ...(await find(ids.slice(half)))])
+  const findInHalves = async (some: readonly string[]): Promise<string[]> => {
+    const half = Math.ceil(some.length / 2)
+    const failing: string[] = []
+    for (const part of [some.slice(0, half), some.slice(half)])
+      if (part.length > 0) failing.push(...(await find(part)))
+    return failing
+  }
+  return new Set(await findInHalves(ids))
 }
 
 /** Failures of the machine, not of a page: no page is to blame for them. */

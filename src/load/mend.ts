@@ -12,7 +12,7 @@ export interface Mended {
   /** The line as DuckDB may read it. */
   readonly line: string
   /** Set when the page holds nothing that can be loaded. */
-  readonly reason?: 'PAGE_NOT_JSON' | 'PAGE_WITHOUT_LIST'
+  readonly reason?: 'PAGE_NOT_JSON' | 'PAGE_WITHOUT_LIST' | 'PAGE_FAILED'
   readonly page_id: string
 }
 

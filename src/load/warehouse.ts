@@ -27,6 +27,8 @@ export interface Warehouse extends Disposable {
   change(sql: string, then?: () => Promise<void>): Promise<void>
   /** `work` in one transaction, rolled back when it throws. */
   transaction<T>(work: () => Promise<T>): Promise<T>
+  /** Copies all tables, views and comments into a new file: only what is there now, no deleted bytes. */
+  copyTo(file: string): Promise<void>
 }
 
 /** Text of a file below `sql/`. */
@@ -44,7 +46,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   mkdirSync(options.scratch, { recursive: true, mode: 0o700 })
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(options.threads ?? availableParallelism()),
-    memory_limit: options.memoryLimit ?? (process.env['LX'] ?? '1GB'),
+    memory_limit: options.memoryLimit ?? process.env['LX'] ?? '1GB',
     temp_directory: options.scratch,
     preserve_insertion_order: 'false',
   })
@@ -80,7 +82,13 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     })
     await run('checkpoint lake')
   }
-  return { run, rows, transaction, change, [Symbol.dispose]: close }
+  const copyTo = async (file: string) => {
+    await run(`attach ${quoted(file)} as fresh`)
+    await run('copy from database lake to fresh')
+    await run('checkpoint fresh')
+    await run('detach fresh')
+  }
+  return { run, rows, transaction, change, copyTo, [Symbol.dispose]: close }
 }
 
 function queries(connection: DuckDBConnection): Pick<Warehouse, 'run' | 'rows'> {

@@ -4,7 +4,14 @@ import { type Connection, setConnectionState } from './connections.ts'
 import { endConsent } from './consents.ts'
 import type { State } from './state.ts'
 
-/** What a purge has erased, counted; the sum over all its attempts. */
+/** What a purge erases, thing by thing. */
+export type ErasedKind = 'secrets' | 'pages' | 'rows' | 'generations' | 'checkpoints'
+/** How many of each kind, by where they were: a segment, a table, a file. */
+type Ledger = Readonly<Record<ErasedKind, Readonly<Record<string, number>>>>
+
+const emptyLedger: Ledger = { secrets: {}, pages: {}, rows: {}, generations: {}, checkpoints: {} }
+
+/** What a purge has erased, counted over all its attempts. */
 export interface Erased {
   readonly secrets: number
   readonly pages: number
@@ -13,15 +20,6 @@ export interface Erased {
   readonly rows: Readonly<Record<string, number>>
   readonly generations: number
   readonly checkpoints: number
-}
-
-export const nothingErased: Erased = {
-  secrets: 0,
-  pages: 0,
-  segments: 0,
-  rows: {},
-  generations: 0,
-  checkpoints: 0,
 }
 
 /** Proof of a purge. `hash` is the SHA-256 of the other members as JSON, in this order. */
@@ -56,7 +54,7 @@ export function askPurge(state: State, connection: Connection, at: string): void
         .prepare(
           'insert into purges (connection_id, provider, asked_at, erased) values (?, ?, ?, ?)',
         )
-        .run(connection.id, connection.provider, at, JSON.stringify(nothingErased))
+        .run(connection.id, connection.provider, at, JSON.stringify(emptyLedger))
       addAudit(state, 'purge_asked', at, connection.id)
     }
     setConnectionState(state, connection.id, 'purging', 'its data is being erased', at)
@@ -81,30 +79,42 @@ export const openPurges = (state: State): string[] =>
 export const purgeAskedAt = (state: State, connectionId: string): string =>
   rowOf(state, connectionId)?.asked_at ?? ''
 
-/** Adds what an attempt has erased, so that a killed purge still ends with the whole count. */
-export function addErased(state: State, connectionId: string, more: Partial<Erased>): void {
+/**
+ * Notes what is about to be erased at one place. Noted before it is done and never lowered, so a purge that
+ * is killed in between, and finds less the next time, still ends with the whole count.
+ */
+export function noteErased(
+  state: State,
+  connectionId: string,
+  kind: ErasedKind,
+  place: string,
+  count: number,
+): void {
   const row = rowOf(state, connectionId)
-  if (row === undefined) return
-  const before = JSON.parse(row.erased) as Erased
-  const rows = { ...before.rows }
-  for (const [table, count] of Object.entries(more.rows ?? {}))
-    rows[table] = (rows[table] ?? 0) + count
-  const sum = {
-    secrets: before.secrets + (more.secrets ?? 0),
-    pages: before.pages + (more.pages ?? 0),
-    segments: before.segments + (more.segments ?? 0),
-    rows,
-    generations: before.generations + (more.generations ?? 0),
-    checkpoints: before.checkpoints + (more.checkpoints ?? 0),
-  }
+  if (row === undefined || count === 0) return
+  const ledger = JSON.parse(row.erased) as Ledger
+  const most = Math.max(ledger[kind][place] ?? 0, count)
+  const next = { ...ledger, [kind]: { ...ledger[kind], [place]: most } }
   state.db
     .prepare('update purges set erased = ? where connection_id = ?')
-    .run(JSON.stringify(sum), connectionId)
+    .run(JSON.stringify(next), connectionId)
 }
 
-/** Erases what the state store itself knows of the connection, but for its id, and reports how much. */
-export function eraseFromState(state: State, connectionId: string): number {
-  return state.transaction(() => {
+function erasedOf(ledger: Ledger): Erased {
+  const sum = (kind: ErasedKind) => Object.values(ledger[kind]).reduce((a, b) => a + b, 0)
+  return {
+    secrets: sum('secrets'),
+    pages: sum('pages'),
+    segments: Object.keys(ledger.pages).length,
+    rows: ledger.rows,
+    generations: sum('generations'),
+    checkpoints: sum('checkpoints'),
+  }
+}
+
+/** Erases what the state store itself knows of the connection, but for its id. */
+export function eraseFromState(state: State, connectionId: string): void {
+  state.transaction(() => {
     const { changes } = state.db
       .prepare('delete from checkpoints where connection_id = ?')
       .run(connectionId)
@@ -115,7 +125,7 @@ export function eraseFromState(state: State, connectionId: string): number {
     state.db
       .prepare("update connections set subject = null, label = '', scopes = '' where id = ?")
       .run(connectionId)
-    return Number(changes)
+    noteErased(state, connectionId, 'checkpoints', 'state', Number(changes))
   })
 }
 
@@ -151,5 +161,5 @@ const receiptBody = (row: Row, doneAt: string): Omit<Receipt, 'hash'> => ({
   provider: row.provider,
   asked_at: row.asked_at,
   done_at: doneAt,
-  erased: JSON.parse(row.erased) as Erased,
+  erased: erasedOf(JSON.parse(row.erased) as Ledger),
 })

@@ -2,10 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 /**
- * A token endpoint that rotates refresh tokens, on a real socket. `strict`: a used token that comes back
- * ends the grant (RFC 9700 section 4.14.2). `grace`: the newest predecessor gets the same answer again.
- * `none`: tokens never change.
+ * `strict`: a used token that comes back ends the grant (RFC 9700 section 4.14.2). `grace`: the newest
+ * predecessor gets the same answer again. `none`: tokens never change.
  */
+export type Rotation = 'strict' | 'grace' | 'none'
+
+/** A token endpoint on a real socket. */
 export interface TokenServer extends AsyncDisposable {
   readonly url: string
   readonly requests: URLSearchParams[]
@@ -22,11 +24,9 @@ export type Trouble = (exchange: {
   process: () => Record<string, unknown>
 }) => void
 
-export async function startTokenServer(
-  rotation: 'strict' | 'grace' | 'none',
-  first = 'refresh-1',
-): Promise<TokenServer> {
-  let current: string | undefined = first
+/** Its tokens are `refresh-N-MARK` and `access-N-MARK`, N from 1. */
+export async function startTokenServer(rotation: Rotation): Promise<TokenServer> {
+  let current: string | undefined = 'refresh-1-MARK'
   let previous: string | undefined
   let count = 1
   const requests: URLSearchParams[] = []
@@ -37,10 +37,10 @@ export async function startTokenServer(
       count += 1
       if (rotation !== 'none') {
         previous = current
-        current = `refresh-${count}`
+        current = `refresh-${count}-MARK`
       }
       lastAnswer = {
-        access_token: `access-${count}`,
+        access_token: `access-${count}-MARK`,
         token_type: 'Bearer',
         expires_in: 300,
         ...(rotation === 'none' ? {} : { refresh_token: current }),

@@ -4,6 +4,7 @@ import { checkBody } from '../../land/check.ts'
 import { type Checkpoint, getCheckpoint } from '../../state/checkpoints.ts'
 import type { Extraction } from '../extraction.ts'
 import { landAnswer } from '../landing.ts'
+import { unreadable } from '../unreadable.ts'
 import { planned, plannedAccounts, transactionStream } from './account-stream.ts'
 import { accountFacts } from './list.ts'
 import { type Pull, readPull } from './pull.ts'
@@ -115,10 +116,7 @@ async function readCustomer(extraction: Extraction<FdxProvider>): Promise<void> 
   const bare = checked.value !== undefined && !('customers' in checked.value)
   const marks = bare ? [...checked.marks, 'bare_record' as const] : checked.marks
   await landAnswer(extraction, place, answer, { ...checked, marks }, [])
-  if (checked.tooDeep)
-    throw new FdxError('JSON_TOO_DEEP', `${what}: the answer is nested too deep; ask the provider`)
-  if (checked.value === undefined)
-    throw new FdxError('ANSWER_INVALID', `${what}: the answer is not JSON; ask the provider`)
+  if (checked.value === undefined) throw unreadable(what, checked, what)
 }
 
 function accountsPull(extraction: Extraction<FdxProvider>, withTransactions: boolean): Pull {

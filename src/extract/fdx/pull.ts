@@ -6,6 +6,7 @@ import { type Checkpoint, saveCheckpoint } from '../../state/checkpoints.ts'
 import type { Extraction } from '../extraction.ts'
 import { landAnswer } from '../landing.ts'
 import type { JudgedAnswer, Query } from '../session.ts'
+import { unreadable } from '../unreadable.ts'
 import { cursorQuery, nextCursor } from './cursor.ts'
 import { contentOf, readList } from './list.ts'
 import { member } from './members.ts'
@@ -95,7 +96,7 @@ async function fetchFdxPage(
   const checked = checkBody(answer.body)
   const list = checked.value && readList(checked.value, pull.list)
   if (checked.value === undefined || list === undefined)
-    return { ...nothing, answer, checked, problem: unreadable(pull, checked) }
+    return { ...nothing, answer, checked, problem: unreadable(pull.what, checked, pull.list) }
   const page = {
     ...nothing,
     answer,
@@ -111,13 +112,6 @@ async function fetchFdxPage(
     if (error instanceof FdxError) return { ...page, problem: error }
     throw error
   }
-}
-
-function unreadable({ what, list }: Pull, { marks, tooDeep }: CheckedBody): FdxError {
-  if (tooDeep)
-    return new FdxError('JSON_TOO_DEEP', `${what}: the answer is nested too deep; ask the provider`)
-  const text = marks.includes('not_json') ? 'is not JSON' : `holds no ${list}`
-  return new FdxError('ANSWER_INVALID', `${what}: the answer ${text}; it is kept, ask the provider`)
 }
 
 function noticePartial({ issue }: Extraction, { stream, what }: Pull, page: FdxPage): void {

@@ -7,7 +7,7 @@ import { readPull } from './pull.ts'
 import { resumable } from './resume.ts'
 import { before, dayOf, lengthOf, newest, planWindow, type Window } from './windows.ts'
 
-/** Window lengths that the provider has accepted, for the accounts that follow. */
+/** The longest window that a provider has accepted after refusing a longer one; for the accounts that follow. */
 export interface LearnedRange {
   days: number
 }
@@ -44,6 +44,7 @@ export async function readTransactions(
   let days = Math.min(learned.days, lengthOf(left))
   let resume: Checkpoint | undefined = resumed
   let anyRead = false
+  let refused = false
   while (left) {
     const window: Window = resume?.window_start
       ? { start: resume.window_start, end }
@@ -53,6 +54,7 @@ export async function readTransactions(
     } catch (error) {
       if (!(error instanceof FdxError) || error.code !== 'RANGE_REFUSED') throw error
       resume = undefined
+      refused = true
       if (lengthOf(window) > shortestDays) {
         days = Math.max(shortestDays, Math.ceil(lengthOf(window) / 2))
         continue
@@ -65,7 +67,7 @@ export async function readTransactions(
       )
       break
     }
-    if (!anyRead) learned.days = Math.max(lengthOf(window), shortestDays)
+    if (!anyRead && refused) learned.days = Math.max(lengthOf(window), shortestDays)
     anyRead = true
     resume = undefined
     left = before(left, window)

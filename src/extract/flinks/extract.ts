@@ -6,6 +6,7 @@ import { answerError } from '../advice.ts'
 import type { Extraction } from '../extraction.ts'
 import { landAnswer } from '../landing.ts'
 import { type JudgedAnswer, mayHaveBegun } from '../session.ts'
+import { unreadable } from '../unreadable.ts'
 import { readMember } from './codes.ts'
 
 const stream = 'detail'
@@ -199,8 +200,5 @@ async function keep(
     updated_at: new Date(world.now()).toISOString(),
   }
   await landAnswer(extraction, place, answer, checked, [checkpoint])
-  if (checked.tooDeep)
-    throw new FdxError('JSON_TOO_DEEP', `${what}: the answer is nested too deep; ask Flinks`)
-  if (!whole)
-    throw new FdxError('ANSWER_INVALID', `${what}: the answer holds no accounts; ask Flinks`)
+  if (!whole) throw unreadable(what, checked, 'Accounts')
 }

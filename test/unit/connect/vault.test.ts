@@ -1,10 +1,12 @@
 import {
   chmodSync,
+  chownSync,
   cpSync,
   mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -30,10 +32,27 @@ test('what is sealed can be read, and only with its key', async () => {
   await vault.write('c_1', secret)
   expect(await vault.read('c_1')).toEqual(secret)
   expect(readFileSync(join(vaultDir, 'c_1.sealed'), 'latin1')).not.toContain('MARKED')
-  const other = await openVault(vaultDir, key(2))
-  await expect(other.read('c_1')).rejects.toMatchObject({
-    code: 'VAULT_RECORD',
+  await expect(openVault(vaultDir, key(2))).rejects.toMatchObject({
+    code: 'VAULT_KEY',
     message: /another key/,
+  })
+})
+
+test('a wrong key is refused even where the keyring was lost', async () => {
+  await (await openVault(vaultDir, key(1))).write('c_1', secret)
+  rmSync(join(vaultDir, 'keyring'))
+  await expect(openVault(vaultDir, key(2))).rejects.toMatchObject({ code: 'VAULT_KEY' })
+  expect(await (await openVault(vaultDir, key(1))).read('c_1')).toEqual(secret)
+})
+
+test('a damaged keyring is told, and an empty vault takes any key', async () => {
+  await openVault(vaultDir, key(1))
+  const vault = await openVault(vaultDir, key(2))
+  await vault.write('c_1', secret)
+  edit(join(vaultDir, 'keyring'), (r) => ({ ...r, tag: String(r['sealed']).slice(0, 22) }))
+  await expect(openVault(vaultDir, key(2))).rejects.toMatchObject({
+    code: 'VAULT_KEY',
+    message: /damaged/,
   })
 })
 
@@ -62,6 +81,25 @@ test('files and folder are for their user alone, and repaired', async () => {
   await openVault(vaultDir, key(1))
   expect(statSync(vaultDir).mode & 0o777).toBe(0o700)
   expect(statSync(join(vaultDir, 'c_1.sealed')).mode & 0o777).toBe(0o600)
+  chmodSync(join(vaultDir, 'c_1.sealed'), 0o644)
+  await (await openVault(vaultDir, key(1))).read('c_1')
+  expect(statSync(join(vaultDir, 'c_1.sealed')).mode & 0o777).toBe(0o600)
+})
+
+test.runIf(process.getuid?.() === 0)('a folder or record of another user is refused', async () => {
+  const vault = await openVault(vaultDir, key(1))
+  await vault.write('c_1', secret)
+  chownSync(join(vaultDir, 'c_1.sealed'), 12_345, 12_345)
+  await expect(vault.read('c_1')).rejects.toThrow(/belongs to another user/)
+  chownSync(vaultDir, 12_345, 12_345)
+  await expect(openVault(vaultDir, key(1))).rejects.toMatchObject({ code: 'VAULT_KEY' })
+})
+
+test('a record that is a link is not followed', async () => {
+  const vault = await openVault(vaultDir, key(1))
+  await vault.write('c_1', secret)
+  symlinkSync(join(vaultDir, 'c_1.sealed'), join(vaultDir, 'c_2.sealed'))
+  await expect(vault.read('c_2')).rejects.toMatchObject({ code: 'VAULT_RECORD' })
 })
 
 const ignore = () => {}

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { FdxError } from '../../../src/errors.ts'
 import { getCheckpoint } from '../../../src/state/checkpoints.ts'
 import { getConnection } from '../../../src/state/connections.ts'
 import { runConnections } from '../../../src/state/runs.ts'
@@ -7,6 +8,7 @@ import {
   extractOnce,
   fdxProvider,
   landedPages,
+  pipeline,
   sendJson,
   serve,
 } from '../../support/extract.ts'
@@ -53,4 +55,120 @@ test('reads the customer, the accounts and each account’s transactions', async
   })
   expect(getConnection(data.state, 'c1')?.last_good_at).not.toBeNull()
   expect(runConnections(data.state, report.runId)).toMatchObject([{ status: 'ok', pages: 5 }])
+})
+
+test('a run that is stopped keeps its pages and asks for no further token', async () => {
+  const stop = new AbortController()
+  await using bank = await serve((request, response) => {
+    const page = Number(new URL(request.url ?? '', 'http://bank').searchParams.get('offset') ?? 0)
+    sendJson(response, { accounts: [{ accountId: `a${page}` }], page: { nextOffset: page + 1 } })
+  })
+  using data = dataFolder()
+  let tokens = 0
+  const report = await extractOnce(data, {
+    provider: fdxProvider(bank.url),
+    pipeline: pipeline({ resources: ['accounts'] }),
+    signal: stop.signal,
+    token: async () => {
+      tokens++
+      return 'token'
+    },
+    onProgress: ({ pages }) => {
+      if (pages === 3) stop.abort()
+    },
+  })
+  expect(report).toMatchObject({ status: 'stopped', code: 'STOPPED' })
+  expect(report.pages).toBeGreaterThanOrEqual(3)
+  expect(landedPages(data.paths)).toHaveLength(report.pages)
+  expect(tokens).toBe(report.requests)
+  expect(getCheckpoint(data.state, 'c1', 'accounts')?.cursor).toBe(`offset=${report.pages}`)
+})
+
+test.each([
+  ['REAUTH', 'reauth', 'reauth'],
+  ['TOKEN_UNAVAILABLE', 'failed', 'active'],
+  ['CLIENT_REFUSED', 'failed', 'active'],
+] as const)('%s of the token manager ends the connection as %s', async (code, status, state) => {
+  await using bank = await serve((_request, response) => sendJson(response, {}))
+  using data = dataFolder()
+  const token = async () => {
+    throw new FdxError(code, 'no token')
+  }
+  const report = await extractOnce(data, { provider: fdxProvider(bank.url), token })
+  expect(report).toMatchObject({ status, code, requests: 0 })
+  expect(getConnection(data.state, 'c1')?.state).toBe(state)
+})
+
+test('our own mistakes are recorded, and thrown', async () => {
+  await using bank = await serve((_request, response) => sendJson(response, {}))
+  using data = dataFolder()
+  const token = async () => {
+    throw new RangeError('a token, perhaps')
+  }
+  await expect(extractOnce(data, { provider: fdxProvider(bank.url), token })).rejects.toThrow(
+    RangeError,
+  )
+  const rows = data.state.db.prepare('select status, message from run_connections').all()
+  expect(rows).toEqual([{ status: 'failed', message: 'RangeError' }])
+})
+
+test.each(['.', '..', '', 'a/../../b'])('the account id %j leads to no other path', async (id) => {
+  await using bank = await serve((request, response) =>
+    sendJson(
+      response,
+      request.url?.startsWith('/v6/accounts?')
+        ? { accounts: [{ accountId: id }] }
+        : { transactions: [] },
+    ),
+  )
+  using data = dataFolder()
+  await extractOnce(data, {
+    provider: fdxProvider(`${bank.url}/v6`),
+    pipeline: pipeline({ resources: ['transactions'] }),
+  })
+  for (const asked of bank.asked)
+    expect(asked).toMatch(/^GET \/v6\/accounts(\/a%2F\.\.%2F\.\.%2Fb\/transactions)?\?/)
+})
+
+test('a customer in an envelope, or alone: the loader is told which', async () => {
+  const bodies = [{ customers: [{ customerId: 'p' }] }, { customerId: 'p' }]
+  await using bank = await serve((_request, response) => sendJson(response, bodies.shift()))
+  using data = dataFolder()
+  const options = {
+    provider: fdxProvider(bank.url),
+    pipeline: pipeline({ resources: ['customers'] }),
+  }
+  await extractOnce(data, options)
+  await extractOnce(data, options)
+  expect(landedPages(data.paths).map((page) => page.marks)).toEqual([[], ['bare_record']])
+})
+
+test('a list without its envelope, and a single record in its place, are read and marked', async () => {
+  const bodies = [[{ accountId: 'a' }], { depositAccount: { accountId: 'b' } }, { page: {} }]
+  for (const [i, marks] of [['bare_list'], ['bare_record'], []].entries()) {
+    await using bank = await serve((request, response) =>
+      sendJson(response, request.url?.includes('transactions') ? { transactions: [] } : bodies[i]),
+    )
+    using data = dataFolder()
+    const options = {
+      provider: fdxProvider(bank.url),
+      pipeline: pipeline({ resources: ['accounts'] }),
+    }
+    expect(await extractOnce(data, options)).toMatchObject({ status: 'ok' })
+    expect(landedPages(data.paths)[0]?.marks).toEqual(marks)
+  }
+})
+
+test('what is JSON but no list of accounts is kept, and the connection fails', async () => {
+  await using bank = await serve((_request, response) => sendJson(response, { message: 'hello' }))
+  using data = dataFolder()
+  const options = {
+    provider: fdxProvider(bank.url),
+    pipeline: pipeline({ resources: ['accounts'] }),
+  }
+  expect(await extractOnce(data, options)).toMatchObject({
+    status: 'failed',
+    code: 'ANSWER_INVALID',
+    pages: 1,
+  })
 })

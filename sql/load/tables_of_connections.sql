@@ -1,0 +1,6 @@
+-- Every table that holds rows of connections, by its quoted full name: what a purge must look into.
+select format('"{}"."{}"', c.schema_name, c.table_name) as name
+from duckdb_columns() c
+join duckdb_tables() t using (database_name, schema_name, table_name)
+where c.database_name = 'lake' and c.column_name = 'connection_id'
+order by all;
