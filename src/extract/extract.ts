@@ -6,6 +6,7 @@ import type { Segments } from '../land/segments.ts'
 import {
   type Connection,
   getConnection,
+  isEnded,
   setConnectionState,
   setLastGood,
 } from '../state/connections.ts'
@@ -96,7 +97,7 @@ export async function extractConnection(options: ExtractOptions): Promise<Connec
   const end = ending(failure, gap)
   try {
     record(end.status, end.code, end.message, endedAt)
-    state.transaction(() => settleConnection(state, connection.id, end, endedAt))
+    state.transaction(() => settleConnection(state, connection, end, endedAt))
   } catch (error) {
     // The disk that is full holds the records too; the first failure says more.
     throw failure ?? diskError(error)
@@ -131,14 +132,16 @@ function ending(failure: unknown, gap: Gap | undefined): Ending {
 const mustBeThrown = (failure: unknown) =>
   !(failure instanceof FdxError) || failure.code === 'DISK_FULL'
 
-function settleConnection(state: State, id: string, end: Ending, at: string): void {
+function settleConnection(state: State, started: Connection, end: Ending, at: string): void {
+  const { id, updated_at } = started
+  const now = getConnection(state, id)
+  if (now === undefined || isEnded(now)) return
   if (end.status === 'ok') setLastGood(state, id, at)
-  const before = getConnection(state, id)?.state
-  // Revoked while this was running: that stands.
-  if (before === undefined || before === 'revoked') return
+  // Flagged by the token manager, or connected again, while this was running: that is the newer word.
+  if (now.updated_at !== updated_at) return
   if (end.status === 'reauth' || end.status === 'needs_mfa')
     setConnectionState(state, id, end.status, end.message, at)
-  else if (end.status === 'ok' && before !== 'active')
+  else if (end.status === 'ok' && now.state !== 'active')
     setConnectionState(state, id, 'active', '', at)
 }
 

@@ -37,11 +37,24 @@ function objectsOf(table: Table): Map<string, string[]> {
   return objects
 }
 
+/** Names that differ from an earlier one in case alone: members of a DuckDB struct can't. */
+function twinRoots(table: Table): Set<string> {
+  const seen = new Set<string>()
+  return new Set(
+    knownRoots(table).filter((root) => {
+      const isTwin = seen.has(root.toLowerCase())
+      seen.add(root.toLowerCase())
+      return isTwin
+    }),
+  )
+}
+
 function structure(table: Table): string {
   const deep = new Set(table.fields.flatMap(sources).filter(isDeep).map(rootOf))
   for (const child of table.children) for (const list of listNames(child)) deep.add(list)
   for (const field of table.fields) if (field.type === 'json') deep.add(rootOf(field.name))
-  const roots = knownRoots(table).filter((root) => !table.elsewhere.includes(root))
+  const twins = twinRoots(table)
+  const roots = knownRoots(table).filter((root) => !table.elsewhere.includes(root) && !twins.has(root))
   return JSON.stringify(
     Object.fromEntries(roots.map((root) => [root, deep.has(root) ? 'JSON' : 'VARCHAR'])),
   )
@@ -55,9 +68,10 @@ function object(root: string): string {
     : `coalesce(j.${name(root)}, case when j.security->>'$.securityCategory' = ${text(category)} then j.security end)`
 }
 
-function raw(field: Field): string {
+function raw(field: Field, twins: ReadonlySet<string>): string {
   const one = (path: string) => {
     const root = rootOf(path)
+    if (twins.has(root)) return `doc->>${text(`$.${path}`)}`
     if (!isDeep(path)) return `j.${name(root)}`
     return `${object(root)}->>${text(`$${path.slice(root.length)}`)}`
   }
@@ -95,12 +109,13 @@ const added = (table: Table) => `(
   )`
 
 function typedRows(table: Table): string {
+  const twins = twinRoots(table)
   const objects = objectsOf(table)
   const typed = table.fields.filter(isTyped)
   const untyped = table.fields.filter((field) => !isTyped(field))
   const rawColumns = [
-    ...untyped.map((field) => `as_${field.type}(${raw(field)}) as ${field.column}`),
-    ...typed.map((field) => `${raw(field)} as raw_${field.column}`),
+    ...untyped.map((field) => `as_${field.type}(${raw(field, twins)}) as ${field.column}`),
+    ...typed.map((field) => `${raw(field, twins)} as raw_${field.column}`),
     ...[...objects.keys()].map((root) => `j.${name(root)} as ${name(`object ${root}`)}`),
     ...table.children.map((child) => `coalesce(${listNames(child).map((list) => `j.${name(list)}`).join(', ')}, null) as ${name(`list ${child.name}`)}`),
     `list_filter(json_keys(doc), k -> k not in (${knownRoots(table).map(text).join(', ')})) as unknown`,

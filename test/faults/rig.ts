@@ -6,6 +6,7 @@ import { newGrant, register } from '../../src/connect/register.ts'
 import { reauthReasons } from '../../src/connect/token-metrics.ts'
 import { type TokenManager, type TokenOptions, tokenManager } from '../../src/connect/tokens.ts'
 import { type Grant, openVault, type Vault } from '../../src/connect/vault.ts'
+import type { VaultKey } from '../../src/connect/vault-key.ts'
 import { type Connection, getConnection } from '../../src/state/connections.ts'
 import { openState, type State } from '../../src/state/state.ts'
 import { realWorld } from '../../src/world.ts'
@@ -13,6 +14,7 @@ import { type Rotation, startTokenServer, type TokenServer } from '../support/to
 
 /** The key of every vault under test. */
 export const testKey = { bytes: Buffer.alloc(32, 7), id: 'test' }
+export const newKey = { bytes: Buffer.alloc(32, 8), id: 'new' }
 export const secret = 'client-secret-MARK'
 /** Any of these outside the vault and the wire is a leak. */
 export const marks = /(refresh|access)-\d+-MARK|client-secret-MARK|MARKED-BODY/
@@ -48,11 +50,15 @@ export const providerAt = (url: string, oauth: object = {}): FdxProvider => ({
   name: 'bank',
 })
 
-export async function setUpRig(rotation: Rotation, oauth: object = {}): Promise<Rig> {
+export async function setUpRig(
+  rotation: Rotation,
+  oauth: object = {},
+  key: VaultKey = testKey,
+): Promise<Rig> {
   const folder = mkdtempSync(join(tmpdir(), 'fdx-fault-'))
   mkdirSync(join(folder, 'tmp'))
   const server = await startTokenServer(rotation)
-  const vault = await openVault(join(folder, 'vault'), testKey)
+  const vault = await openVault(join(folder, 'vault'), key)
   const state = openState(join(folder, 'state.db'))
   const provider = providerAt(server.url, oauth)
   const ended: Grant = {

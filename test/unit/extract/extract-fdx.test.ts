@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { FdxError } from '../../../src/errors.ts'
 import { getCheckpoint } from '../../../src/state/checkpoints.ts'
-import { getConnection } from '../../../src/state/connections.ts'
+import { getConnection, setConnectionState } from '../../../src/state/connections.ts'
 import { runConnections } from '../../../src/state/runs.ts'
 import {
   dataFolder,
@@ -172,3 +172,17 @@ test('what is JSON but no list of accounts is kept, and the connection fails', a
     pages: 1,
   })
 })
+
+test.each(['revoked', 'purging'] as const)(
+  'a connection that is %s meanwhile stays so',
+  async (state) => {
+    using data = dataFolder()
+    await using bank = await serve((_request, response) => {
+      setConnectionState(data.state, 'c1', state, 'withdrawn', '2026-01-01T00:00:00Z')
+      sendJson(response, { code: 602 }, 401)
+    })
+    const report = await extractOnce(data, { provider: fdxProvider(bank.url) })
+    expect(report).toMatchObject({ status: 'reauth', code: 'CONSENT_LOST' })
+    expect(getConnection(data.state, 'c1')).toMatchObject({ state, reason: 'withdrawn' })
+  },
+)
