@@ -62,6 +62,8 @@ export const verdicts = {
   QUERY_FAILED: 'stop',
   CHECK_FAILED: 'stop',
   STOPPED: 'retry',
+  /** A mistake of this program; the one code that no FdxError is thrown with. */
+  FAULT: 'stop',
 } as const satisfies Record<string, Verdict>
 
 export type Code = keyof typeof verdicts
@@ -87,7 +89,7 @@ export class FdxError extends Error {
 }
 
 /**
- * What may be printed of any error: names and codes of at most 8 causes, and our own messages. Foreign
+ * What may be printed of any error: names, codes and places of at most 8 causes, and our own messages. Foreign
  * messages are left out: openid-client's causes hold tokens, V8's JSON errors quote the body
  * (facts/reliability-security.md 6.8).
  */
@@ -97,7 +99,9 @@ export function safeError(error: unknown): string {
     if (at instanceof FdxError) parts.push(`${at.code}: ${at.message}`)
     else {
       const code = 'code' in at && typeof at.code === 'string' ? at.code : ''
-      parts.push(/^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? `${at.name} ${code}` : at.name)
+      const known = /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? ` ${code}` : ''
+      const place = /\/(src\/[\w./-]+:\d+)/.exec(at.stack ?? '')?.[1]
+      parts.push(`${at.name}${known}${place ? ` at ${place}` : ''}`)
     }
   }
   return parts.join(' ← ') || 'unknown failure'

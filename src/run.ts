@@ -103,10 +103,10 @@ async function extract(job: Job, tools: RunTools, segments: Segments): Promise<C
     const report = await extractConnection({
       ...job,
       connection,
-      ...(await credentialsOf(connection)),
+      credentials: () => credentialsOf(connection),
       runId,
       state,
-      segments,
+      land: segments.land,
       pace,
       world,
       signal,

@@ -1,8 +1,10 @@
--- A row when the table has records to add, to replace or to bring up to date.
-select 1 as one
-where exists (from accepted where table_name = $1)
-  or exists (from added where table_name = $1)
-  or exists (from replaced where table_name = $1)
-  or exists (from older where table_name = $1)
-  or exists (from touched where table_name = $1)
-  or exists (from dropped where table_name = $1)
+-- Tables that have records to add, to replace or to bring up to date.
+select distinct table_name
+from (
+  select table_name from accepted
+  union all select table_name from added
+  union all select table_name from replaced
+  union all select table_name from older
+  union all select table_name from touched
+  union all select table_name from dropped
+)

@@ -1,6 +1,6 @@
 -- Pages that a load before this one committed are left out. The rest is cut into slices of about 32 MB of pages,
 -- each a transaction of its own: what is loaded of a segment is kept when the load is killed.
-delete from arrived where page_id in (select page_id from ops.pages where segment in (select distinct segment from arrived));
+delete from arrived where page_id in (select page_id from ops.pages);
 delete from arrived where rowid not in (select min(rowid) from arrived group by page_id);
 
 create or replace temp table slices as

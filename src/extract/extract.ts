@@ -1,8 +1,7 @@
 import type { Pipeline } from '../config/pipeline.ts'
 import type { Provider } from '../config/provider.ts'
+import type { Credentials } from '../connect/credentials.ts'
 import { type Code, FdxError, safeError, verdicts } from '../errors.ts'
-import { diskError } from '../land/disk.ts'
-import type { Segments } from '../land/segments.ts'
 import {
   type Connection,
   getConnection,
@@ -10,15 +9,16 @@ import {
   setConnectionState,
   setLastGood,
 } from '../state/connections.ts'
+import { diskError } from '../state/disk.ts'
 import { addRunIssue, type Outcome, saveRunConnection } from '../state/runs.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
-import { type Extraction, type Notice, notices } from './extraction.ts'
+import { type Extraction, type Land, type Notice, notices } from './extraction.ts'
 import { extractFdx } from './fdx/extract.ts'
 import { extractFlinks } from './flinks/extract.ts'
 import { type Meter, newMeter } from './meter.ts'
 import type { SharedPace } from './pace.ts'
-import { openSession, type SessionOptions } from './session.ts'
+import { openSession } from './session.ts'
 
 export interface Progress extends Readonly<Meter> {
   readonly connectionId: string
@@ -30,12 +30,10 @@ export interface ExtractOptions {
   readonly connection: Connection
   /** A run that `startRun` has written. */
   readonly runId: string
-  /** FDX: gives a live access token; given one that was refused, a newer one. */
-  readonly token?: SessionOptions['token']
-  /** Flinks: the person's LoginId. */
-  readonly loginId?: string | undefined
+  /** What opens the connection's data; what it throws is this connection's failure. */
+  readonly credentials: () => Promise<Credentials>
   readonly state: State
-  readonly segments: Segments
+  readonly land: Land
   /** Shared by all connections of this provider. */
   readonly pace: SharedPace
   readonly world: World
@@ -53,9 +51,9 @@ export interface ConnectionReport extends Readonly<Meter> {
 
 /**
  * Reads one connection and lands what it gives. Every way in which a provider can misbehave ends in a named
- * state of this connection, written to `run_connections`, `run_issues` and the connection itself; only a full
- * disk and our own mistakes are thrown, and those after they have been recorded.
- * @throws FdxError `DISK_FULL`; any error that is not an FdxError.
+ * state of this connection, written to `run_connections`, `run_issues` and the connection itself, and so does
+ * a mistake of our own (`FAULT`). Only what concerns every connection is thrown, after it has been recorded.
+ * @throws FdxError `DISK_FULL`.
  */
 export async function extractConnection(options: ExtractOptions): Promise<ConnectionReport> {
   const { connection, runId, state, world } = options
@@ -75,11 +73,9 @@ export async function extractConnection(options: ExtractOptions): Promise<Connec
     })
   record('running', '', '', null)
 
-  const extraction: Extraction = {
+  const extraction: Omit<Extraction, 'session' | 'loginId'> = {
     ...options,
-    loginId: options.loginId,
     meter,
-    session: openSession({ ...options, meter }),
     issue(stream, code, message) {
       addRunIssue(state, { run_id: runId, connection_id: connection.id, stream, code, message })
       if (leavesGap(code)) gap ??= { code, message }
@@ -88,7 +84,9 @@ export async function extractConnection(options: ExtractOptions): Promise<Connec
   }
   let failure: unknown
   try {
-    await extractProtocol(extraction)
+    const credentials = await options.credentials()
+    const session = openSession({ ...options, credentials, meter })
+    await extractProtocol({ ...extraction, session, loginId: credentials.loginId })
   } catch (error) {
     failure = diskError(error)
   }
@@ -102,7 +100,7 @@ export async function extractConnection(options: ExtractOptions): Promise<Connec
     // The disk that is full holds the records too; the first failure says more.
     throw failure ?? diskError(error)
   }
-  if (failure !== undefined && mustBeThrown(failure)) throw failure
+  if (failure instanceof FdxError && failure.code === 'DISK_FULL') throw failure
   return { connectionId: connection.id, ...end, ...meter }
 }
 
@@ -120,17 +118,17 @@ function ending(failure: unknown, gap: Gap | undefined): Ending {
   if (failure === undefined)
     return gap ? { status: 'partial', ...gap } : { status: 'ok', code: '', message: '' }
   if (!(failure instanceof FdxError))
-    return { status: 'failed', code: '', message: safeError(failure) }
+    return {
+      status: 'failed',
+      code: 'FAULT',
+      message: `a fault of its own: ${safeError(failure)}`,
+    }
   const { code, message } = failure
   if (code === 'STOPPED') return { status: 'stopped', code, message }
   if (failure.verdict === 'reauth') return { status: 'reauth', code, message }
   if (failure.verdict === 'mfa') return { status: 'needs_mfa', code, message }
   return { status: 'failed', code, message }
 }
-
-/** A full disk concerns every connection, and a bug must not look like a provider's fault. */
-const mustBeThrown = (failure: unknown) =>
-  !(failure instanceof FdxError) || failure.code === 'DISK_FULL'
 
 function settleConnection(state: State, started: Connection, end: Ending, at: string): void {
   const { id, updated_at } = started

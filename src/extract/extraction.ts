@@ -1,7 +1,8 @@
 import type { Pipeline } from '../config/pipeline.ts'
 import type { Provider } from '../config/provider.ts'
 import type { Code } from '../errors.ts'
-import type { Segments } from '../land/segments.ts'
+import type { Page } from '../page/page.ts'
+import type { Checkpoint } from '../state/checkpoints.ts'
 import type { Connection } from '../state/connections.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
@@ -25,6 +26,9 @@ export const notices = {
 } as const satisfies Readonly<Record<string, boolean>>
 export type Notice = keyof typeof notices
 
+/** Keeps a page; resolves when it is durable, and with it, in the same moment, the checkpoints. */
+export type Land = (page: Page, checkpoints: readonly Checkpoint[]) => Promise<void>
+
 /** Everything that the reading of one connection works with. */
 export interface Extraction<P extends Provider = Provider> {
   readonly provider: P
@@ -34,7 +38,7 @@ export interface Extraction<P extends Provider = Provider> {
   readonly loginId: string | undefined
   readonly session: Session
   readonly state: State
-  readonly segments: Segments
+  readonly land: Land
   readonly world: World
   readonly signal: AbortSignal
   readonly meter: Meter

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { CheckedBody } from '../land/check.ts'
-import type { Entity } from '../land/page.ts'
+import type { CheckedBody } from '../page/check.ts'
+import type { Entity } from '../page/page.ts'
 import type { Checkpoint } from '../state/checkpoints.ts'
 import type { Answer } from './answer.ts'
 import type { Extraction } from './extraction.ts'
@@ -25,7 +25,7 @@ export async function landAnswer(
   checked: CheckedBody,
   checkpoints: readonly Checkpoint[],
 ): Promise<void> {
-  const { connection, meter, runId, segments, world } = extraction
+  const { connection, meter, land, runId, world } = extraction
   const envelope = {
     page_id: world.uuid(),
     run_id: runId,
@@ -46,7 +46,7 @@ export async function landAnswer(
     sha256: hash('sha256', checked.body),
     marks: checked.marks,
   }
-  await segments.land({ envelope, body: checked.body }, checkpoints)
+  await land({ envelope, body: checked.body }, checkpoints)
   meter.pages++
   meter.bytes += answer.body.length
   extraction.progress()

@@ -1,4 +1,5 @@
 import type { Provider } from '../config/provider.ts'
+import type { Credentials } from '../connect/credentials.ts'
 import { type Code, type Facts, FdxError } from '../errors.ts'
 import type { Connection } from '../state/connections.ts'
 import type { World } from '../world.ts'
@@ -15,8 +16,7 @@ import { retryAfterMs } from './retry-after.ts'
 export interface SessionOptions {
   readonly provider: Provider
   readonly connection: Pick<Connection, 'id'>
-  /** FDX: a live access token; given a token that was refused, a newer one. */
-  readonly token?: ((rejected?: string) => Promise<string>) | undefined
+  readonly credentials: Omit<Credentials, 'loginId'>
   readonly world: World
   readonly pace: SharedPace
   readonly signal: AbortSignal
@@ -44,7 +44,7 @@ export interface Session {
    * Asks for one resource below the base URL. `what` names it in messages, without ids.
    * @returns an answer judged ok, empty or pending (see `judgement`).
    * @throws FdxError with the code of the judgement, `UNREACHABLE`, `FOREIGN_ORIGIN`, `BODY_TOO_LARGE`,
-   *   `STOPPED`, or what `token` throws.
+   *   `STOPPED`, or what the credentials throw.
    */
   get(what: string, path: string, query?: Query): Promise<JudgedAnswer>
   /** Sends JSON; throws as `get`. */
@@ -77,11 +77,13 @@ interface Request {
  * the judgement of its answer says so, inside one budget, with full jitter and never before `Retry-After`.
  */
 export function openSession(options: SessionOptions): Session {
-  const { provider, world, pace, signal, meter } = options
+  const { provider, credentials, world, pace, signal, meter } = options
   const base = new URL(provider.baseUrl)
   const judge = judges[provider.protocol]
   // A 602 can mean a missing scope: one fresh token for the whole session is enough to tell.
   let renewedForConsent = false
+  /** The newest one that the server has asked for (RFC 9449 section 9). */
+  let nonce: string | undefined
 
   const targetOf = (path: string, query: Query): URL => {
     const target = new URL(provider.baseUrl.replace(/\/+$/, '') + path)
@@ -141,7 +143,7 @@ export function openSession(options: SessionOptions): Session {
   async function liveToken(rejected?: string): Promise<string | undefined> {
     // A refresh that begins now could not finish in peace.
     if (signal.aborted) throw stopped()
-    return provider.protocol === 'fdx' ? options.token?.(rejected) : undefined
+    return provider.protocol === 'fdx' ? credentials.token?.(rejected) : undefined
   }
 
   function mayRenew(error: FdxError): boolean {
@@ -159,7 +161,7 @@ export function openSession(options: SessionOptions): Session {
     pace.breaker.admit()
     if (request.target.origin !== base.origin)
       throw new FdxError('FOREIGN_ORIGIN', `${request.what}: not the provider’s own address`)
-    const secret = await secretOf(request.credential, token)
+    const secret = await secretOf(request, token)
     let answer: Answer
     try {
       answer = await pace.turn(signal, () => {
@@ -188,6 +190,7 @@ export function openSession(options: SessionOptions): Session {
         repeatable: repeatable(failure, request),
       }
     }
+    nonce = answer.headers.get('dpop-nonce') ?? nonce
     pace.breaker.record(options.connection.id, answer.status >= 500 ? 'failed' : 'answered')
     const judgement = judge(answer)
     if (judgement.kind !== 'refused')
@@ -201,13 +204,18 @@ export function openSession(options: SessionOptions): Session {
     }
   }
 
-  /** The header that shows who asks; none where Flinks wants none. */
+  /** The headers that show who asks; none where Flinks wants none. */
   async function secretOf(
-    credential: FlinksCredential,
+    { credential, method, target }: Request,
     token: string | undefined,
   ): Promise<Readonly<Record<string, string>>> {
-    if (provider.protocol === 'fdx')
-      return token === undefined ? {} : { authorization: `Bearer ${token}` }
+    if (provider.protocol === 'fdx') {
+      if (token === undefined) return {}
+      const url = target.origin + target.pathname
+      const proof = await credentials.proof?.({ method, url, accessToken: token, nonce })
+      if (proof !== undefined) return { authorization: `DPoP ${token}`, dpop: proof }
+      return { authorization: `Bearer ${token}` }
+    }
     if (credential === 'apiKey')
       return provider.apiKey === undefined ? {} : { 'x-api-key': provider.apiKey }
     const key = credential === 'authKey' ? provider.authKey : await credential.mint()

@@ -1,5 +1,5 @@
 import { FdxError } from '../errors.ts'
-import type { CheckedBody } from '../land/check.ts'
+import type { CheckedBody } from '../page/check.ts'
 
 /** Why an answer that was kept cannot be read: `JSON_TOO_DEEP` or `ANSWER_INVALID`. `holds`: what was looked for. */
 export function unreadable(what: string, { tooDeep, value }: CheckedBody, holds: string): FdxError {

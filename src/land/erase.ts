@@ -5,11 +5,11 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { zstdCompress } from 'node:zlib'
 import type { DataPaths } from '../config/settings.ts'
+import { type Entity, entities } from '../page/page.ts'
 import type { State } from '../state/state.ts'
 import { contents } from './frames.ts'
 import { envelopesOf } from './line.ts'
 import { type Manifest, manifestFile, openManifest, syncFolder, writeDurably } from './manifest.ts'
-import { type Entity, entities } from './page.ts'
 
 const compress = promisify(zstdCompress)
 

@@ -1,4 +1,4 @@
-import type { Page, PageEnvelope } from './page.ts'
+import type { Page, PageEnvelope } from '../page/page.ts'
 
 const bodyMember = Buffer.from(',"body":')
 const lineEnd = Buffer.from('}\n')

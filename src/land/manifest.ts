@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Entity, PageEnvelope } from '../page/page.ts'
 import { contents } from './frames.ts'
 import { envelopesOf } from './line.ts'
-import type { Entity, PageEnvelope } from './page.ts'
 
 /** What is inside a sealed segment, so that purge and replay find pages without reading it. */
 export interface Manifest {

@@ -3,10 +3,10 @@ import { open, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DataPaths } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
+import { entities } from '../page/page.ts'
 import { holdLock } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
 import { manifestFile, readManifest, syncFolder, writeDurably } from './manifest.ts'
-import { entities } from './page.ts'
 
 /** Held by a writer of segments as long as it lives; its id is part of the names of its segments. */
 export const writerLockFile = (paths: DataPaths, writer: string) =>

@@ -1,4 +1,4 @@
-import type { Entity } from '../land/page.ts'
+import type { Entity } from '../page/page.ts'
 import { qualifiedName, tables } from './fields/tables.ts'
 import { mendPages } from './mend-pages.ts'
 import { readFiles } from './read-files.ts'
@@ -32,13 +32,16 @@ export async function loadSegments(
   if (entity === undefined) return 0
   const slices = await readPages(entity, segments, tools, without)
   const names = segments.map((segment) => segment.name)
-  const counts = await warehouse.rows('select segment, count(*)::integer as pages from arrived group by segment')
+  const counts = await warehouse.rows(
+    'select segment, count(*)::integer as pages from arrived group by segment',
+  )
   const pages = new Map(counts.map((row) => [row['segment'], Number(row['pages'])]))
   const written = async () => {
     for (const segment of segments)
-      await warehouse.run('insert into ops.segments select $1, $2, (select count(*) from ops.pages where segment = $1), $3, to_timestamp($4 / 1000)', [
-        segment.name, entity, segment.bytes, tools.now(),
-      ])
+      await warehouse.run(
+        'insert into ops.segments select $1, $2, (select count(*) from ops.pages where segment = $1), $3, to_timestamp($4 / 1000)',
+        [segment.name, entity, segment.bytes, tools.now()],
+      )
   }
   for (const [at, slice] of slices.entries()) {
     await stageSlice(warehouse, entity, slice)
@@ -51,7 +54,11 @@ export async function loadSegments(
 }
 
 /** Whether DuckDB fails on the segment without some of its pages. Leaves nothing behind. */
-export async function failsOn(segment: Segment, tools: BatchTools, without: Without): Promise<unknown> {
+export async function failsOn(
+  segment: Segment,
+  tools: BatchTools,
+  without: Without,
+): Promise<unknown> {
   const undo = new Error('rolled back on purpose')
   try {
     for (const slice of await readPages(segment.entity, [segment], tools, without)) {
@@ -81,7 +88,11 @@ async function readPages(
   const { warehouse } = tools
   await warehouse.run(sqlText('load/stage.sql'))
   if (without.size === 0)
-    await readFiles(warehouse, entity, segments.map((segment) => ({ file: segment.file, segment: segment.name })))
+    await readFiles(
+      warehouse,
+      entity,
+      segments.map((segment) => ({ file: segment.file, segment: segment.name })),
+    )
   for (const segment of segments) await mendPages(segment, without, tools)
   await warehouse.run(sqlText('load/slices.sql'))
   const rows = await warehouse.rows('select slice::integer as slice from slices order by slice')
@@ -94,17 +105,26 @@ const found: ReadonlySet<Entity> = new Set(['fdx.accounts', 'fdx.transactions'])
 /** Opens the envelopes of a slice and decides what is new, outside of any transaction. */
 async function stageSlice(warehouse: Warehouse, entity: Entity, slice: number): Promise<void> {
   await warehouse.run('set variable slice = $1', [slice])
-  const steps = ['slice', `stage_${entity}`, ...(found.has(entity) ? ['stage_found'] : []), 'choose']
+  const steps = [
+    'slice',
+    `stage_${entity}`,
+    ...(found.has(entity) ? ['stage_found'] : []),
+    'choose',
+  ]
   for (const step of steps) await warehouse.run(sqlText(`load/${step}.sql`))
 }
 
 /** Brings the tables up to date with a staged slice; the caller holds a transaction. */
 async function loadSlice(warehouse: Warehouse): Promise<void> {
   await warehouse.run(sqlText('load/forget_lists.sql'))
+  const work = async () =>
+    new Set((await warehouse.rows(sqlText('load/has_work.sql'))).map((row) => row['table_name']))
+  let busy = await work()
   for (const table of tables) {
     const name = qualifiedName(table)
-    const [work] = await warehouse.rows(sqlText('load/has_work.sql'), [name])
-    if (work !== undefined) await warehouse.run(sqlText(`load/tables/${name}.sql`))
+    if (!busy.has(name)) continue
+    await warehouse.run(sqlText(`load/tables/${name}.sql`))
+    if (table.children.length > 0) busy = await work()
   }
   await warehouse.run(sqlText('load/history.sql'))
   await warehouse.run(sqlText('load/keep.sql'))

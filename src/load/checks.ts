@@ -9,7 +9,11 @@ export interface CheckResult {
 }
 
 /** Runs every query of `sql/checks/`; each returns the rows that break it. Writes ops.checks when asked to. */
-export async function runChecks(warehouse: Warehouse, write: boolean, now: number): Promise<CheckResult[]> {
+export async function runChecks(
+  warehouse: Warehouse,
+  write: boolean,
+  now: number,
+): Promise<CheckResult[]> {
   const results: CheckResult[] = []
   for (const file of sqlFiles('checks')) {
     const query = sqlText(`checks/${file}`).trim().replace(/;$/, '')
@@ -20,7 +24,11 @@ export async function runChecks(warehouse: Warehouse, write: boolean, now: numbe
     await warehouse.transaction(async () => {
       await warehouse.run('delete from ops.checks')
       for (const { name, failed } of results)
-        await warehouse.run('insert into ops.checks values ($1, $2, to_timestamp($3 / 1000))', [name, failed, now])
+        await warehouse.run('insert into ops.checks values ($1, $2, to_timestamp($3 / 1000))', [
+          name,
+          failed,
+          now,
+        ])
     })
   return results
 }

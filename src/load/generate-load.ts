@@ -54,7 +54,9 @@ function structure(table: Table): string {
   for (const child of table.children) for (const list of listNames(child)) deep.add(list)
   for (const field of table.fields) if (field.type === 'json') deep.add(rootOf(field.name))
   const twins = twinRoots(table)
-  const roots = knownRoots(table).filter((root) => !table.elsewhere.includes(root) && !twins.has(root))
+  const roots = knownRoots(table).filter(
+    (root) => !table.elsewhere.includes(root) && !twins.has(root),
+  )
   return JSON.stringify(
     Object.fromEntries(roots.map((root) => [root, deep.has(root) ? 'JSON' : 'VARCHAR'])),
   )
@@ -83,20 +85,34 @@ function raw(field: Field, twins: ReadonlySet<string>): string {
   return values.length === 1 ? (values[0] ?? '') : `coalesce(${values.join(', ')})`
 }
 
-const carried = ['provider', 'connection_id', ...Object.keys(keyColumns), 'first_seen_at', 'last_seen_at', 'run_id', 'page_id', 'pull_id', 'content_hash']
+const carried = [
+  'provider',
+  'connection_id',
+  ...Object.keys(keyColumns),
+  'first_seen_at',
+  'last_seen_at',
+  'run_id',
+  'page_id',
+  'pull_id',
+  'content_hash',
+]
 
 /** What a staged record carries, but for columns that the table fills from the payload. */
-const carriedBy = (table: Table) => carried.filter((column) => !table.fields.some((field) => field.column === column))
+const carriedBy = (table: Table) =>
+  carried.filter((column) => !table.fields.some((field) => field.column === column))
 
 /** Columns of the staged record that the table does not have. */
 function leftOut(table: Table): string[] {
   const has: readonly string[] = [...table.key, ...provenanceOf(table)]
-  return carriedBy(table).slice(2).filter((column) => !has.includes(column))
+  return carriedBy(table)
+    .slice(2)
+    .filter((column) => !has.includes(column))
 }
 
 /** What every row says of where it comes from; lists inside a record come and go with it. */
 export function provenanceOf(table: Table): string[] {
-  if (isMovement(table)) return ['first_seen_at', 'last_seen_at', 'run_id', 'page_id', 'pull_id', 'content_hash']
+  if (isMovement(table))
+    return ['first_seen_at', 'last_seen_at', 'run_id', 'page_id', 'pull_id', 'content_hash']
   if (isChild(table)) return ['last_seen_at', 'run_id', 'page_id']
   return ['first_seen_at', 'last_seen_at', 'run_id', 'page_id']
 }
@@ -117,13 +133,30 @@ function typedRows(table: Table): string {
     ...untyped.map((field) => `as_${field.type}(${raw(field, twins)}) as ${field.column}`),
     ...typed.map((field) => `${raw(field, twins)} as raw_${field.column}`),
     ...[...objects.keys()].map((root) => `j.${name(root)} as ${name(`object ${root}`)}`),
-    ...table.children.map((child) => `coalesce(${listNames(child).map((list) => `j.${name(list)}`).join(', ')}, null) as ${name(`list ${child.name}`)}`),
+    ...table.children.map(
+      (child) =>
+        `coalesce(${listNames(child)
+          .map((list) => `j.${name(list)}`)
+          .join(', ')}, null) as ${name(`list ${child.name}`)}`,
+    ),
     `list_filter(json_keys(doc), k -> k not in (${knownRoots(table).map(text).join(', ')})) as unknown`,
   ]
-  const bare = new Set(table.fields.filter((field) => field.bare).map((field) => rootOf(field.name)))
+  const bare = new Set(
+    table.fields.filter((field) => field.bare).map((field) => rootOf(field.name)),
+  )
   const shapes = [
-    ...[...objects.keys()].map((root) => ({ root, column: name(`object ${root}`), types: bare.has(root) ? ['OBJECT', 'NULL', 'VARCHAR'] : ['OBJECT', 'NULL'], reason: 'NOT_AN_OBJECT' })),
-    ...table.children.map((child) => ({ root: child.name, column: name(`list ${child.name}`), types: ['ARRAY', 'OBJECT', 'NULL', ...(child.bare ? ['VARCHAR'] : [])], reason: 'NOT_A_LIST' })),
+    ...[...objects.keys()].map((root) => ({
+      root,
+      column: name(`object ${root}`),
+      types: bare.has(root) ? ['OBJECT', 'NULL', 'VARCHAR'] : ['OBJECT', 'NULL'],
+      reason: 'NOT_AN_OBJECT',
+    })),
+    ...table.children.map((child) => ({
+      root: child.name,
+      column: name(`list ${child.name}`),
+      types: ['ARRAY', 'OBJECT', 'NULL', ...(child.bare ? ['VARCHAR'] : [])],
+      reason: 'NOT_A_LIST',
+    })),
   ]
   const wrong = [
     ...typed.map((field) => ({
@@ -140,7 +173,8 @@ function typedRows(table: Table): string {
     })),
   ]
   const nested = [...objects].filter(([root]) => root !== 'security')
-  const list = (lines: string[], between: string) => lines.map((line) => `    ${line}`).join(between)
+  const list = (lines: string[], between: string) =>
+    lines.map((line) => `    ${line}`).join(between)
   return `create or replace temp table typed as
 with record as (
   select *, json_transform(doc, '${structure(table)}') as j
@@ -159,14 +193,35 @@ ${list([...typed.map((field) => `as_${field.type}(raw_${field.column}) as ${fiel
   select
     *,
     case when
-${list(wrong.map((one) => `(${one.when})`), ' or\n') || '    false'}
+${
+  list(
+    wrong.map((one) => `(${one.when})`),
+    ' or\n',
+  ) || '    false'
+}
     then list_filter([
-${list(wrong.map((one) => `case when ${one.when} then {'name': ${text(one.field)}, 'reason': ${text(one.reason)}, 'value': ${one.value}} end`), ',\n') || '    null::struct(name varchar, reason varchar, value varchar)'}
+${
+  list(
+    wrong.map(
+      (one) =>
+        `case when ${one.when} then {'name': ${text(one.field)}, 'reason': ${text(one.reason)}, 'value': ${one.value}} end`,
+    ),
+    ',\n',
+  ) || '    null::struct(name varchar, reason varchar, value varchar)'
+}
     ], e -> e is not null) end as wrong,
-    case when len(unknown) > 0${nested.map(([root, known]) => `
-      or (json_type(${name(`object ${root}`)}) = 'OBJECT' and not list_has_all(${textList(known)}, json_keys(${name(`object ${root}`)})))`).join('')}
-    then list_transform(unknown, k -> {'name': k, 'value': json_extract(doc, pointer(k))::varchar})${nested.map(([root, known]) => `
-      || coalesce(unknown_members(${name(`object ${root}`)}, ${textList(known)}, ${text(`${root}.`)}), [])`).join('')} end as strange
+    case when len(unknown) > 0${nested
+      .map(
+        ([root, known]) => `
+      or (json_type(${name(`object ${root}`)}) = 'OBJECT' and not list_has_all(${textList(known)}, json_keys(${name(`object ${root}`)})))`,
+      )
+      .join('')}
+    then list_transform(unknown, k -> {'name': k, 'value': json_extract(doc, pointer(k))::varchar})${nested
+      .map(
+        ([root, known]) => `
+      || coalesce(unknown_members(${name(`object ${root}`)}, ${textList(known)}, ${text(`${root}.`)}), [])`,
+      )
+      .join('')} end as strange
   from cast_
 )
 select
@@ -190,10 +245,20 @@ function childRows(table: Table, child: Child): string {
     parent_ordinal: isChild(table) ? 'ordinal' : '0',
     ordinal: 'generate_subscripts(members, 1)',
   }
-  const doc = child.bare === undefined ? 'unnest(members)' : `unnest(list_transform(members, m -> case json_type(m) when 'VARCHAR' then json_object(${text(child.bare)}, m) else m end))`
-  const members = child.bare === undefined ? `as_list(${name(`list ${child.name}`)})` : `case json_type(${name(`list ${child.name}`)}) when 'VARCHAR' then [${name(`list ${child.name}`)}::json] else as_list(${name(`list ${child.name}`)}) end`
+  const doc =
+    child.bare === undefined
+      ? 'unnest(members)'
+      : `unnest(list_transform(members, m -> case json_type(m) when 'VARCHAR' then json_object(${text(child.bare)}, m) else m end))`
+  const members =
+    child.bare === undefined
+      ? `as_list(${name(`list ${child.name}`)})`
+      : `case json_type(${name(`list ${child.name}`)}) when 'VARCHAR' then [${name(`list ${child.name}`)}::json] else as_list(${name(`list ${child.name}`)}) end`
   return `insert into accepted by name
-select ${text(`${table.schema}.${child.table}`)} as table_name, provider, connection_id, ${Object.entries(column).map(([key, value]) => (key === value ? key : `${value} as ${key}`)).join(', ')},
+select ${text(`${table.schema}.${child.table}`)} as table_name, provider, connection_id, ${Object.entries(
+    column,
+  )
+    .map(([key, value]) => (key === value ? key : `${value} as ${key}`))
+    .join(', ')},
   last_seen_at, run_id, page_id, ${doc} as doc
 from (select *, ${members} as members from typed where ${name(`list ${child.name}`)} is not null);`
 }
@@ -209,7 +274,10 @@ function drift(table: Table): string {
   const closed = table.fields.filter((field) => field.values !== undefined)
   const selects = [
     `select provider, ${text(qualifiedName(table))}, left(e.name, 200), null, last_seen_at from (select *, unnest(strange) as e from typed where strange is not null)`,
-    ...closed.map((field) => `select provider, ${text(qualifiedName(table))}, ${text(field.name)}, left(${field.column}, 200), last_seen_at from typed where ${field.column} not in (${(field.values ?? []).map(text).join(', ')})`),
+    ...closed.map(
+      (field) =>
+        `select provider, ${text(qualifiedName(table))}, ${text(field.name)}, left(${field.column}, 200), last_seen_at from typed where ${field.column} not in (${(field.values ?? []).map(text).join(', ')})`,
+    ),
   ]
   return `insert into drifted
 ${selects.join('\nunion all\n')};`
@@ -218,8 +286,10 @@ ${selects.join('\nunion all\n')};`
 /** Removes what a newer reading replaced. Lists inside a record go with it. */
 function forget(table: Table): string {
   const target = qualifiedName(table)
-  const same = (columns: readonly string[]) => columns.map((column) => `t.${column} = d.${column}`).join(' and ')
-  if (isMovement(table)) return `delete from ${target} as t using dropped as d
+  const same = (columns: readonly string[]) =>
+    columns.map((column) => `t.${column} = d.${column}`).join(' and ')
+  if (isMovement(table))
+    return `delete from ${target} as t using dropped as d
 where d.table_name = ${text(target)} and ${same(['provider', 'connection_id', 'account_id', 'transaction_id', 'content_hash'])};
 update ${target} as t
 set ordinal = d.ordinal, first_seen_at = d.first_seen_at, last_seen_at = d.last_seen_at, run_id = d.run_id, page_id = d.page_id, pull_id = d.pull_id

@@ -9,7 +9,10 @@ const provenance: Record<string, [type: string, comment: string]> = {
   run_id: ['VARCHAR not null', 'Run that fetched that page.'],
   page_id: ['VARCHAR not null', 'Page the values come from.'],
   pull_id: ['VARCHAR not null', 'Reading of the stream that the page belongs to.'],
-  content_hash: ['VARCHAR not null', 'Fingerprint of the record as sent: tells different records of one id apart.'],
+  content_hash: [
+    'VARCHAR not null',
+    'Fingerprint of the record as sent: tells different records of one id apart.',
+  ],
 }
 const owner: Record<string, [type: string, comment: string]> = {
   provider: ['VARCHAR not null', 'Provider the connection is with.'],
@@ -27,15 +30,29 @@ export interface Column {
 
 /** All columns of a table, in order. */
 export function columnsOf(table: Table): Column[] {
-  const plain = (name: string, [type, comment]: readonly [string, string]) => ({ name, type, comment, pii: 'none', source: '', since: '' })
+  const plain = (name: string, [type, comment]: readonly [string, string]) => ({
+    name,
+    type,
+    comment,
+    pii: 'none',
+    source: '',
+    since: '',
+  })
   return [
     ...Object.entries(owner).map(([name, about]) => plain(name, about)),
     ...table.key.map((name) => plain(name, [keyColumns[name][0], keyColumns[name][1]])),
     ...table.fields.map((field) => ({
-      name: field.column, type: fieldTypes[field.type], comment: field.comment, pii: field.pii,
-      source: [field.name, ...field.was].join(', '), since: field.since,
+      name: field.column,
+      type: fieldTypes[field.type],
+      comment: field.comment,
+      pii: field.pii,
+      source: [field.name, ...field.was].join(', '),
+      since: field.since,
     })),
-    plain('extra', ['JSON', 'Members of the record that no column is for, and the raw text of values that could not be read.']),
+    plain('extra', [
+      'JSON',
+      'Members of the record that no column is for, and the raw text of values that could not be read.',
+    ]),
     ...provenanceOf(table).map((name) => plain(name, provenance[name] ?? ['VARCHAR', ''])),
   ]
 }
@@ -75,7 +92,10 @@ export function schemaDocs(): string {
       [
         '| column | type | what | payload | since | pii |',
         '|---|---|---|---|---|---|',
-        ...columnsOf(table).map((one) => `| \`${one.name}\` | ${one.type} | ${cell(one.comment)} | ${one.source === '' ? '' : `\`${one.source}\``} | ${one.since} | ${one.pii} |`),
+        ...columnsOf(table).map(
+          (one) =>
+            `| \`${one.name}\` | ${one.type} | ${cell(one.comment)} | ${one.source === '' ? '' : `\`${one.source}\``} | ${one.since} | ${one.pii} |`,
+        ),
       ].join('\n'),
     ].join('\n\n')
   return `${[

@@ -12,7 +12,10 @@ export function generatedFiles(): Map<string, string> {
     ['sql/schema/0001_records.sql', schemaSql()],
     ['sql/load/kinds.sql', kindsSql()],
     ['sql/load/forget_lists.sql', forgetListsSql()],
-    ...tables.map((table): [string, string] => [`sql/load/tables/${qualifiedName(table)}.sql`, loadSql(table)]),
+    ...tables.map((table): [string, string] => [
+      `sql/load/tables/${qualifiedName(table)}.sql`,
+      loadSql(table),
+    ]),
     ['sql/load/count_tables.sql', countTablesSql()],
     ['docs/schema.md', schemaDocs()],
   ])

@@ -7,7 +7,7 @@ import { type CheckResult, runChecks } from './checks.ts'
 import { mendLine } from './mend.ts'
 import { makeMarts, migrate } from './migrate.ts'
 import { mirrorState } from './mirror.ts'
-import { type Segment, sealedSegments, segmentLines } from './segments.ts'
+import { isDamaged, type Segment, sealedSegments, segmentLines } from './segments.ts'
 import type { Warehouse } from './warehouse.ts'
 import { openWarehouse, sqlText } from './warehouse.ts'
 
@@ -59,15 +59,17 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
   for (const batch of batches(waiting)) {
     if (options.signal?.aborted)
       throw new FdxError('STOPPED', 'stopped between two batches; load again to go on')
-    pages += await loadBatch(batch, { warehouse, scratch: paths.scratch, now })
-    segments += batch.length
-    changed = true
+    const loaded = await loadBatch(batch, { warehouse, scratch: paths.scratch, now })
+    pages += loaded.pages
+    segments += loaded.segments
+    if (loaded.segments > 0) changed = true
     options.onProgress?.({ segments, pages, of: waiting.length })
   }
   if (await mirrorState(warehouse, options.state, paths.scratch)) changed = true
   if (await makeMarts(warehouse)) changed = true
   const checks = await runChecks(warehouse, changed, now())
   const rejects = await count(warehouse, 'ops.rejects')
+  if (rejects > rejectsBefore) changed = true
   const tables = await tableCounts(warehouse)
   await warehouse.run('checkpoint lake')
   return { segments, pages, rejects, newRejects: rejects - rejectsBefore, changed, tables, checks }
@@ -85,8 +87,10 @@ function batches(segments: readonly Segment[]): Segment[][] {
   for (const segment of segments) {
     const last = all.at(-1)
     const fits =
-      last !== undefined && last[0]?.entity === segment.entity &&
-      last.length < batchSegments && bytes + segment.bytes <= batchBytes
+      last !== undefined &&
+      last[0]?.entity === segment.entity &&
+      last.length < batchSegments &&
+      bytes + segment.bytes <= batchBytes
     if (fits) last.push(segment)
     else all.push([segment])
     bytes = fits ? bytes + segment.bytes : segment.bytes
@@ -94,18 +98,31 @@ function batches(segments: readonly Segment[]): Segment[][] {
   return all
 }
 
-/** One batch. When DuckDB fails on it, the page that it fails on is found and left out. */
-async function loadBatch(batch: readonly Segment[], tools: BatchTools): Promise<number> {
-  try {
-    return await loadSegments(batch, tools)
-  } catch (error) {
-    if (isOutside(error)) throw failed(error)
-  }
-  let pages = 0
-  for (const segment of batch) pages += await loadSegment(segment, tools)
-  return pages
+interface Loaded {
+  readonly segments: number
+  readonly pages: number
 }
 
+/** One batch. When it fails, its segments are loaded one by one, but for those whose bytes are damaged. */
+async function loadBatch(batch: readonly Segment[], tools: BatchTools): Promise<Loaded> {
+  try {
+    return { segments: batch.length, pages: await loadSegments(batch, tools) }
+  } catch (error) {
+    if (isOutside(error) && !batch.some(isDamaged)) throw failed(error)
+  }
+  const sum = { segments: 0, pages: 0 }
+  for (const segment of batch) {
+    if (isDamaged(segment))
+      await tools.warehouse.run(sqlText('load/reject_segment.sql'), [segment.name, tools.now()])
+    else {
+      sum.pages += await loadSegment(segment, tools)
+      sum.segments += 1
+    }
+  }
+  return sum
+}
+
+/** One segment. When DuckDB fails on it, the pages that it fails on are found and left out. */
 async function loadSegment(segment: Segment, tools: BatchTools): Promise<number> {
   try {
     return await loadSegments([segment], tools)
@@ -151,8 +168,16 @@ function failed(error: unknown): FdxError {
   if (error instanceof FdxError) return error
   const full = error instanceof Error && /no space left|disk.*full/i.test(error.message)
   return full
-    ? new FdxError('DISK_FULL', 'no room left for the warehouse; free some and load again: nothing is lost', { cause: error })
-    : new FdxError('LOAD_FAILED', 'DuckDB could not load a batch; its segments stay for the next load', { cause: error })
+    ? new FdxError(
+        'DISK_FULL',
+        'no room left for the warehouse; free some and load again: nothing is lost',
+        { cause: error },
+      )
+    : new FdxError(
+        'LOAD_FAILED',
+        'DuckDB could not load a batch; its segments stay for the next load',
+        { cause: error },
+      )
 }
 
 async function count(warehouse: Warehouse, table: 'ops.rejects'): Promise<number> {

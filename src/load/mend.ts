@@ -1,4 +1,4 @@
-import type { Entity, Mark } from '../land/page.ts'
+import type { Entity, Mark } from '../page/page.ts'
 
 /** The list of a page’s body that the loader reads. */
 export const listOf: Record<Entity, string> = {
@@ -65,7 +65,10 @@ const nullList = (body: object, list: string) =>
 function parse(text: string): Envelope | undefined {
   try {
     const page: unknown = JSON.parse(text, exact)
-    return typeof page === 'object' && page !== null && 'page_id' in page && typeof page.page_id === 'string'
+    return typeof page === 'object' &&
+      page !== null &&
+      'page_id' in page &&
+      typeof page.page_id === 'string'
       ? (page as Envelope)
       : undefined
   } catch {
@@ -74,10 +77,17 @@ function parse(text: string): Envelope | undefined {
 }
 
 /** JSON.parse’s reviver: a number of more than 15 digits becomes a string of its own digits. */
-function exact(this: unknown, _name: string, value: unknown, context?: { source?: string }): unknown {
+function exact(
+  this: unknown,
+  _name: string,
+  value: unknown,
+  context?: { source?: string },
+): unknown {
   if (typeof value === 'number') {
     const source = context?.source ?? String(value)
-    return source.replace(/[eE].*$/, '').replace(/\D/g, '').length > 15 || !Number.isFinite(value) ? source : value
+    return source.replace(/[eE].*$/, '').replace(/\D/g, '').length > 15 || !Number.isFinite(value)
+      ? source
+      : value
   }
   return typeof value === 'string' ? value.replaceAll('\u0000', '').toWellFormed() : value
 }

@@ -19,7 +19,9 @@ export async function migrate(warehouse: Warehouse): Promise<boolean> {
     `select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'main' and table_name = 'migrations'`,
   )
   if (table.length === 0)
-    await warehouse.change('create table main.migrations (name varchar not null, sha256 varchar not null)')
+    await warehouse.change(
+      'create table main.migrations (name varchar not null, sha256 varchar not null)',
+    )
   const applied = await appliedTexts(warehouse, 'main.migrations')
   let changed = false
   for (const name of sqlFiles('schema')) {

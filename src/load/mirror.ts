@@ -16,7 +16,11 @@ const mirrored = {
 } as const
 
 /** Replaces the mirrors of the state store’s tables in `ops` where they differ. True when any did. */
-export async function mirrorState(warehouse: Warehouse, state: State, scratch: string): Promise<boolean> {
+export async function mirrorState(
+  warehouse: Warehouse,
+  state: State,
+  scratch: string,
+): Promise<boolean> {
   let changed = false
   for (const [name, query] of Object.entries(mirrored)) {
     const rows = state.db.prepare(query).all()

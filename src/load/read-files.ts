@@ -1,4 +1,4 @@
-import type { Entity } from '../land/page.ts'
+import type { Entity } from '../page/page.ts'
 import type { Warehouse } from './warehouse.ts'
 import { sqlText } from './warehouse.ts'
 
@@ -9,7 +9,11 @@ export interface Source {
 }
 
 /** Reads pages from files into the staging table. */
-export async function readFiles(warehouse: Warehouse, entity: Entity, files: readonly Source[]): Promise<void> {
+export async function readFiles(
+  warehouse: Warehouse,
+  entity: Entity,
+  files: readonly Source[],
+): Promise<void> {
   await warehouse.run(
     `create or replace temp table source as
      select unnest(from_json($1::json, '[{"file":"VARCHAR","segment":"VARCHAR"}]'), recursive := true)`,

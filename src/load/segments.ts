@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { FdxError } from '../errors.ts'
 import { contents } from '../land/frames.ts'
-import type { Entity } from '../land/page.ts'
-import { entities } from '../land/page.ts'
+import type { Entity } from '../page/page.ts'
+import { entities } from '../page/page.ts'
 
 export interface Segment {
   /** `<entity>/<file>`: its name in ops.segments. */
@@ -41,5 +42,16 @@ export function* segmentLines(segment: Segment): Generator<Buffer> {
       if (stop > start) yield lines.subarray(start, stop)
       start = stop + 1
     }
+  }
+}
+
+/** Whether the bytes of a segment are not what was written. Reads all of it. */
+export function isDamaged(segment: Segment): boolean {
+  try {
+    for (const _ of contents(readFileSync(segment.file)));
+    return false
+  } catch (error) {
+    if (error instanceof FdxError) return error.code === 'SEGMENT_INVALID'
+    return error instanceof Error && 'code' in error && String(error.code).startsWith('ZSTD_')
   }
 }

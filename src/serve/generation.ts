@@ -27,14 +27,19 @@ export interface OpenOptions {
  * Opens the current generation read-only. A query can reach no file, no network and no setting.
  * @throws FdxError `WAREHOUSE_MISSING` when nothing has been published.
  */
-export async function openCurrent(paths: DataPaths, options: OpenOptions = {}): Promise<Generation> {
+export async function openCurrent(
+  paths: DataPaths,
+  options: OpenOptions = {},
+): Promise<Generation> {
   const name = await currentName(paths)
   const instance = await DuckDBInstance.create(join(paths.generations, name), {
     access_mode: 'READ_ONLY',
     memory_limit: options.memoryLimit ?? '1GB',
   })
   const connection = await instance.connect()
-  await connection.run(`set TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true`)
+  await connection.run(
+    `set TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true`,
+  )
   return {
     name,
     query: async (sql) => {
@@ -42,11 +47,19 @@ export async function openCurrent(paths: DataPaths, options: OpenOptions = {}): 
         const reader = await connection.runAndReadAll(sql)
         const types = reader.columnTypes()
         return {
-          columns: reader.columnNames().map((column, at) => ({ name: column, type: String(types[at]) })),
-          rows: reader.getRows().map((row) => row.map((value) => (value === null ? null : String(value)))),
+          columns: reader
+            .columnNames()
+            .map((column, at) => ({ name: column, type: String(types[at]) })),
+          rows: reader
+            .getRows()
+            .map((row) => row.map((value) => (value === null ? null : String(value)))),
         }
       } catch (error) {
-        throw new FdxError('QUERY_FAILED', error instanceof Error ? error.message : 'the query failed', { cause: error })
+        throw new FdxError(
+          'QUERY_FAILED',
+          error instanceof Error ? error.message : 'the query failed',
+          { cause: error },
+        )
       }
     },
     [Symbol.dispose]: () => {
@@ -64,5 +77,8 @@ export async function currentName(paths: DataPaths): Promise<string> {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
   }
-  throw new FdxError('WAREHOUSE_MISSING', 'nothing has been published yet; run fdx run, or npm start, first')
+  throw new FdxError(
+    'WAREHOUSE_MISSING',
+    'nothing has been published yet; run fdx run, or npm start, first',
+  )
 }

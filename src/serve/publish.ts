@@ -18,9 +18,15 @@ export const currentFile = (paths: DataPaths) => join(paths.generations, 'CURREN
  */
 export async function publish(paths: DataPaths, keep = 3): Promise<{ generation: string }> {
   if (!existsSync(paths.warehouse))
-    throw new FdxError('WAREHOUSE_MISSING', 'there is no warehouse to publish yet; run fdx run, or npm start, first')
+    throw new FdxError(
+      'WAREHOUSE_MISSING',
+      'there is no warehouse to publish yet; run fdx run, or npm start, first',
+    )
   if (existsSync(`${paths.warehouse}.wal`))
-    throw new FdxError('WAREHOUSE_BUSY', 'the warehouse is open, or a load was cut off; load again, then publish')
+    throw new FdxError(
+      'WAREHOUSE_BUSY',
+      'the warehouse is open, or a load was cut off; load again, then publish',
+    )
   await mkdir(paths.generations, { recursive: true, mode: 0o700 })
   const before = await generations(paths)
   const number = Number(before.at(-1)?.match(/\d+/)?.[0] ?? 0) + 1
@@ -44,7 +50,8 @@ export async function publish(paths: DataPaths, keep = 3): Promise<{ generation:
 /** Names of the generations, oldest first. */
 async function generations(paths: DataPaths): Promise<string[]> {
   const names = await readdir(paths.generations)
-  for (const name of names.filter((one) => one.endsWith('.part'))) await rm(join(paths.generations, name), { force: true })
+  for (const name of names.filter((one) => one.endsWith('.part')))
+    await rm(join(paths.generations, name), { force: true })
   return names.filter((name) => /^\d+\.duckdb$/.test(name)).sort()
 }
 

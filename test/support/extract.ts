@@ -12,6 +12,7 @@ import {
   type Provider,
 } from '../../src/config/provider.ts'
 import { type DataPaths, dataPaths } from '../../src/config/settings.ts'
+import type { Credentials } from '../../src/connect/credentials.ts'
 import {
   type ConnectionReport,
   type ExtractOptions,
@@ -19,8 +20,8 @@ import {
 } from '../../src/extract/extract.ts'
 import { openPace } from '../../src/extract/pace.ts'
 import { contents } from '../../src/land/frames.ts'
-import { entities, type PageEnvelope } from '../../src/land/page.ts'
 import { openSegments } from '../../src/land/segments.ts'
+import { entities, type PageEnvelope } from '../../src/page/page.ts'
 import { type Connection, getConnection, saveConnection } from '../../src/state/connections.ts'
 import { startRun } from '../../src/state/runs.ts'
 import { openState, type State } from '../../src/state/state.ts'
@@ -141,7 +142,8 @@ export function connect(state: State, provider: Provider, id = 'c1'): Connection
   return connection
 }
 
-export interface Extract extends Partial<Pick<ExtractOptions, 'token' | 'loginId' | 'onProgress'>> {
+export interface Extract
+  extends Partial<Pick<Credentials, 'token' | 'loginId'> & Pick<ExtractOptions, 'onProgress'>> {
   readonly provider: Provider
   readonly pipeline?: Pipeline
   readonly connectionId?: string
@@ -173,16 +175,16 @@ export async function extractAll(
   await using segments = await openSegments({ paths, state, world, commitMs: 1 })
   await using pace = openPace(provider.pace, world)
   return await Promise.all(
-    connections.map(async ({ connectionId: id = 'c1', ...options }) => ({
+    connections.map(async ({ connectionId: id = 'c1', token, loginId, ...options }) => ({
       ...(await extractConnection({
         pipeline: pipeline(),
-        token: async () => 'token',
         signal: new AbortController().signal,
         ...options,
+        credentials: async () => ({ token: token ?? (async () => 'token'), loginId }),
         connection: getConnection(state, id) ?? connect(state, provider, id),
         runId,
         state,
-        segments,
+        land: segments.land,
         pace,
         world,
       })),

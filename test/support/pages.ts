@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { checkBody } from '../../src/land/check.ts'
-import type { Entity, Page } from '../../src/land/page.ts'
+import { checkBody } from '../../src/page/check.ts'
+import type { Entity, Page } from '../../src/page/page.ts'
 import type { Checkpoint } from '../../src/state/checkpoints.ts'
 
 /** A page as the extractor would land it. */

@@ -1,5 +1,5 @@
 import type { Code } from '../../errors.ts'
-import { tooDeep } from '../../land/depth.ts'
+import { tooDeep } from '../../page/depth.ts'
 import { type Answer, type Judgement, refused } from '../answer.ts'
 
 /** HTTP statuses under which an FDX code has the meaning given; elsewhere the HTTP class decides. */

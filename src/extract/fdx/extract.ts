@@ -1,6 +1,6 @@
 import type { FdxProvider } from '../../config/provider.ts'
 import { type Code, FdxError } from '../../errors.ts'
-import { checkBody } from '../../land/check.ts'
+import { checkBody } from '../../page/check.ts'
 import { type Checkpoint, getCheckpoint } from '../../state/checkpoints.ts'
 import type { Extraction } from '../extraction.ts'
 import { landAnswer } from '../landing.ts'

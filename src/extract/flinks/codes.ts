@@ -1,5 +1,5 @@
 import type { Code } from '../../errors.ts'
-import { tooDeep } from '../../land/depth.ts'
+import { tooDeep } from '../../page/depth.ts'
 import { type Answer, type Judgement, refused } from '../answer.ts'
 
 interface Meaning {

@@ -1,6 +1,6 @@
 import type { FlinksProvider } from '../../config/provider.ts'
 import { FdxError } from '../../errors.ts'
-import { checkBody } from '../../land/check.ts'
+import { checkBody } from '../../page/check.ts'
 import { type Checkpoint, getCheckpoint, saveCheckpoint } from '../../state/checkpoints.ts'
 import { answerError } from '../advice.ts'
 import type { Extraction } from '../extraction.ts'

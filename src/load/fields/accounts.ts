@@ -1,12 +1,29 @@
 import { type Child, type Field, field, inside, type Table } from './field.ts'
 import { type KindName, kinds } from './kinds.ts'
-import { accountStatuses, balanceTypes, billPayStatuses, frequencies, policyStatuses, rateTypes } from './words.ts'
+import {
+  accountStatuses,
+  balanceTypes,
+  billPayStatuses,
+  frequencies,
+  policyStatuses,
+  rateTypes,
+} from './words.ts'
 
 /** CurrencyReference: on accounts, holdings and balances. */
 export const currency: readonly Field[] = [
-  field('currency.currencyCode', 'text', 'ISO 4217 code of the amounts.', { column: 'currency', bare: true, pii: 'none' }),
-  field('currency.currencyRate', 'rate', 'Rate from the original to the converted currency.', { column: 'currency_rate', pii: 'none' }),
-  field('currency.originalCurrencyCode', 'text', 'ISO 4217 code before conversion.', { column: 'original_currency', pii: 'none' }),
+  field('currency.currencyCode', 'text', 'ISO 4217 code of the amounts.', {
+    column: 'currency',
+    bare: true,
+    pii: 'none',
+  }),
+  field('currency.currencyRate', 'rate', 'Rate from the original to the converted currency.', {
+    column: 'currency_rate',
+    pii: 'none',
+  }),
+  field('currency.originalCurrencyCode', 'text', 'ISO 4217 code before conversion.', {
+    column: 'original_currency',
+    pii: 'none',
+  }),
 ]
 
 /** AccountDescriptor and Account: what every kind of account has. */
@@ -14,51 +31,103 @@ export const commonFields: readonly Field[] = [
   field('accountCategory', 'text', 'Kind of account as sent.', { since: '5.2', pii: 'none' }),
   field('accountType', 'text', 'Type of account, such as CHECKING; kept as sent.', { pii: 'none' }),
   field('accountNumber', 'text', 'Account number in full.', { pii: 'direct' }),
-  field('accountNumberDisplay', 'text', 'Account number as shown to the customer; some providers send it in full.', { pii: 'direct' }),
-  field('productId', 'id', 'Product, as the provider identifies it.', { since: '6.4', pii: 'none' }),
+  field(
+    'accountNumberDisplay',
+    'text',
+    'Account number as shown to the customer; some providers send it in full.',
+    { pii: 'direct' },
+  ),
+  field('productId', 'id', 'Product, as the provider identifies it.', {
+    since: '6.4',
+    pii: 'none',
+  }),
   field('productName', 'text', 'Name of the product.', { pii: 'none' }),
   field('nickname', 'text', 'Name the customer gave the account.', { pii: 'direct' }),
-  field('status', 'text', 'Status of the account; kept as sent.', { values: accountStatuses, pii: 'none' }),
+  field('status', 'text', 'Status of the account; kept as sent.', {
+    values: accountStatuses,
+    pii: 'none',
+  }),
   field('description', 'text', 'Description of the account.'),
   field('accountOpenDate', 'date', 'Day the account was opened.', { since: '6.0' }),
-  field('accountCloseDate', 'date', 'Day the account was closed.', { since: '6.0', was: ['accountClosedDate'] }),
+  field('accountCloseDate', 'date', 'Day the account was closed.', {
+    since: '6.0',
+    was: ['accountClosedDate'],
+  }),
   ...currency,
-  field('error.code', 'text', 'Error code of the provider: this account could not be read.', { pii: 'none' }),
+  field('error.code', 'text', 'Error code of the provider: this account could not be read.', {
+    pii: 'none',
+  }),
   field('error.message', 'text', 'Error message of the provider.', { pii: 'none' }),
   field('error.debugMessage', 'text', 'Error details of the provider.', { pii: 'none' }),
   field('parentAccountId', 'id', 'Account that this one belongs to.'),
-  field('lineOfBusiness', 'text', 'Line of business.', { was: ['lineOfBusinessType'], pii: 'none' }),
-  field('routingTransitNumber', 'text', 'Routing or transit number; leading zeros matter.', { pii: 'none' }),
-  field('balanceType', 'text', 'ASSET: a positive amount raises the balance; LIABILITY: it lowers it.', { values: balanceTypes, pii: 'none' }),
+  field('lineOfBusiness', 'text', 'Line of business.', {
+    was: ['lineOfBusinessType'],
+    pii: 'none',
+  }),
+  field('routingTransitNumber', 'text', 'Routing or transit number; leading zeros matter.', {
+    pii: 'none',
+  }),
+  field(
+    'balanceType',
+    'text',
+    'ASSET: a positive amount raises the balance; LIABILITY: it lowers it.',
+    { values: balanceTypes, pii: 'none' },
+  ),
   field('contact', 'json', 'Holders, addresses and telephones as sent.', { pii: 'direct' }),
   field('interestRate', 'rate', 'Interest rate as sent: mostly percent; no unit is declared.'),
-  field('interestRateType', 'text', 'FIXED, VARIABLE or INDEXED.', { values: rateTypes, pii: 'none' }),
+  field('interestRateType', 'text', 'FIXED, VARIABLE or INDEXED.', {
+    values: rateTypes,
+    pii: 'none',
+  }),
   field('interestRateAsOf', 'instant', 'When the interest rate was set.', { pii: 'none' }),
   field('priorInterestRate', 'rate', 'Interest rate before.'),
   field('interestRateIndex', 'text', 'Index the rate follows.', { since: '6.0', pii: 'none' }),
-  field('earlyPenaltyFlag', 'boolean', 'Early withdrawal or payment costs a penalty.', { since: '6.0' }),
+  field('earlyPenaltyFlag', 'boolean', 'Early withdrawal or payment costs a penalty.', {
+    since: '6.0',
+  }),
   field('transferIn', 'boolean', 'Transfers into the account are allowed.', { pii: 'none' }),
   field('transferOut', 'boolean', 'Transfers out of the account are allowed.', { pii: 'none' }),
-  field('billPayStatus', 'text', 'Whether bills can be paid from the account.', { since: '5.0', values: billPayStatuses, pii: 'none' }),
+  field('billPayStatus', 'text', 'Whether bills can be paid from the account.', {
+    since: '5.0',
+    values: billPayStatuses,
+    pii: 'none',
+  }),
   field('micrNumber', 'text', 'MICR number.', { pii: 'direct' }),
   field('lastActivityDate', 'date', 'Day of the last activity.'),
   field('rewardProgramId', 'id', 'Reward program, as the provider identifies it.', { pii: 'none' }),
-  field('transactionsIncluded', 'boolean', 'The account carries all its transactions.', { pii: 'none' }),
+  field('transactionsIncluded', 'boolean', 'The account carries all its transactions.', {
+    pii: 'none',
+  }),
   field('domicile.region', 'text', 'Region whose law governs the account.', { pii: 'none' }),
   field('domicile.country', 'text', 'Country whose law governs the account.', { pii: 'none' }),
-  field('bankInstitutionId', 'text', 'Institution number (Canada); leading zeros matter.', { since: '6.4', pii: 'none' }),
-  field('bankTransitId', 'text', 'Transit number (Canada); leading zeros matter.', { since: '6.4', pii: 'none' }),
+  field('bankInstitutionId', 'text', 'Institution number (Canada); leading zeros matter.', {
+    since: '6.4',
+    pii: 'none',
+  }),
+  field('bankTransitId', 'text', 'Transit number (Canada); leading zeros matter.', {
+    since: '6.4',
+    pii: 'none',
+  }),
   field('links', 'json', 'Links as sent.', { pii: 'none' }),
 ]
 
-const interestRate = (name: string, column: string): Field[] => inside(name, column, [
-  field('rate', 'rate', 'Interest rate as sent.', { since: '6.4' }),
-  field('rateAsOf', 'date', 'Day the rate was set.', { since: '6.4', pii: 'none' }),
-  field('priorRate', 'rate', 'Interest rate before.', { since: '6.4' }),
-  field('type', 'text', 'FIXED, VARIABLE or INDEXED.', { since: '6.4', values: rateTypes, pii: 'none' }),
-  field('index', 'text', 'Index the rate follows.', { since: '6.4', pii: 'none' }),
-  field('compoundingPeriod', 'text', 'How often interest is compounded.', { since: '6.4', values: frequencies, pii: 'none' }),
-])
+const interestRate = (name: string, column: string): Field[] =>
+  inside(name, column, [
+    field('rate', 'rate', 'Interest rate as sent.', { since: '6.4' }),
+    field('rateAsOf', 'date', 'Day the rate was set.', { since: '6.4', pii: 'none' }),
+    field('priorRate', 'rate', 'Interest rate before.', { since: '6.4' }),
+    field('type', 'text', 'FIXED, VARIABLE or INDEXED.', {
+      since: '6.4',
+      values: rateTypes,
+      pii: 'none',
+    }),
+    field('index', 'text', 'Index the rate follows.', { since: '6.4', pii: 'none' }),
+    field('compoundingPeriod', 'text', 'How often interest is compounded.', {
+      since: '6.4',
+      values: frequencies,
+      pii: 'none',
+    }),
+  ])
 
 const deposit = [
   field('balanceAsOf', 'instant', 'When the balances were true.'),
@@ -73,8 +142,12 @@ const deposit = [
   field('underArbitration', 'boolean', 'The account is under arbitration.', { since: '6.4' }),
   field('overdraftOptIn', 'boolean', 'The customer agreed to overdraft.', { since: '6.4' }),
   field('overdrafted', 'boolean', 'The account is overdrawn.', { since: '6.4' }),
-  field('overdraftProtectionFunded', 'boolean', 'Another account covers overdrafts.', { since: '6.4' }),
-  field('overdraftFundingSources', 'json', 'Accounts that cover overdrafts, as sent.', { since: '6.4' }),
+  field('overdraftProtectionFunded', 'boolean', 'Another account covers overdrafts.', {
+    since: '6.4',
+  }),
+  field('overdraftFundingSources', 'json', 'Accounts that cover overdrafts, as sent.', {
+    since: '6.4',
+  }),
 ]
 
 const loan = [
@@ -87,8 +160,14 @@ const loan = [
   field('totalNumberOfPayments', 'integer', 'Number of payments over the whole term.'),
   field('nextPaymentAmount', 'money', 'Amount of the next payment.'),
   field('nextPaymentDate', 'date', 'Day of the next payment.'),
-  field('paymentFrequency', 'text', 'How often payments are due.', { values: frequencies, pii: 'none' }),
-  field('compoundingPeriod', 'text', 'How often interest is compounded.', { values: frequencies, pii: 'none' }),
+  field('paymentFrequency', 'text', 'How often payments are due.', {
+    values: frequencies,
+    pii: 'none',
+  }),
+  field('compoundingPeriod', 'text', 'How often interest is compounded.', {
+    values: frequencies,
+    pii: 'none',
+  }),
   field('payOffAmount', 'money', 'Amount that would end the loan.', { was: ['payoffAmount'] }),
   field('lastPaymentAmount', 'money', 'Amount of the last payment.'),
   field('lastPaymentDate', 'date', 'Day of the last payment.'),
@@ -127,7 +206,10 @@ const loc = [
   field('transferBalance', 'money', 'Balance of balance transfers.', { since: '6.4' }),
   field('ppilBalance', 'money', 'Balance of purchases paid in instalments.', { since: '6.4' }),
   field('ppilApr', 'rate', 'Annual rate of purchases paid in instalments.', { since: '6.4' }),
-  field('balanceTransfersApr', 'rate', 'Annual rate of balance transfers.', { since: '6.4', was: ['transfersApr'] }),
+  field('balanceTransfersApr', 'rate', 'Annual rate of balance transfers.', {
+    since: '6.4',
+    was: ['transfersApr'],
+  }),
   field('targetRateSaleApr', 'rate', 'Annual rate of target-rate sales.', { since: '6.4' }),
   field('feeSchedule', 'text', 'Schedule of fees.', { since: '6.4', pii: 'none' }),
   field('underArbitration', 'boolean', 'The account is under arbitration.', { since: '6.4' }),
@@ -146,16 +228,26 @@ const investment = [
   field('employerName', 'text', 'Employer behind a retirement plan.', { pii: 'direct' }),
   field('brokerId', 'id', 'Broker, as the provider identifies it.', { pii: 'none' }),
   field('planId', 'id', 'Plan, as the provider identifies it.', { pii: 'none' }),
-  field('calendarYearFor401K', 'integer', 'Calendar year of the 401(k).', { was: ['calendarYearFor401k'] }),
-  field('calendaryearFor401K', 'instant', 'Old form of the calendar year of the 401(k).', { column: 'calendar_year_for_401k_at' }),
+  field('calendarYearFor401K', 'integer', 'Calendar year of the 401(k).', {
+    was: ['calendarYearFor401k'],
+  }),
+  field('calendaryearFor401K', 'instant', 'Old form of the calendar year of the 401(k).', {
+    column: 'calendar_year_for_401k_at',
+  }),
   field('dailyChange', 'money', 'Change of value over the day.'),
   field('percentageChange', 'rate', 'Change of value over the day, in percent.'),
   ...interestRate('earnedInterest', 'earned_interest'),
 ]
 
 const annuity = [
-  field('payoutType', 'text', 'DEFERRED or IMMEDIATE.', { values: ['DEFERRED', 'IMMEDIATE'], pii: 'none' }),
-  field('policyProductType', 'text', 'FIXED or VARIABLE.', { values: ['FIXED', 'VARIABLE'], pii: 'none' }),
+  field('payoutType', 'text', 'DEFERRED or IMMEDIATE.', {
+    values: ['DEFERRED', 'IMMEDIATE'],
+    pii: 'none',
+  }),
+  field('policyProductType', 'text', 'FIXED or VARIABLE.', {
+    values: ['FIXED', 'VARIABLE'],
+    pii: 'none',
+  }),
   field('payoutAmount', 'money', 'Amount of one payout.'),
   field('payoutMode', 'text', 'How often payouts are made.', { values: frequencies, pii: 'none' }),
   field('payoutStartDate', 'date', 'Day of the first payout.'),
@@ -165,22 +257,34 @@ const annuity = [
   field('payoutChangePercentage', 'rate', 'Change of the payout a year, in percent.'),
   field('payoutChangeAmount', 'money', 'Change of the payout a year; may be negative.'),
   field('periodCertainType', 'text', 'Guaranteed period.', { pii: 'none' }),
-  field('annuityProductType', 'text', 'Old field, before 5.2: CURRENCY or SHARES.', { pii: 'none' }),
+  field('annuityProductType', 'text', 'Old field, before 5.2: CURRENCY or SHARES.', {
+    pii: 'none',
+  }),
   field('annuityValueBasis', 'text', 'Old field, before 5.2: FIXED or VARIABLE.', { pii: 'none' }),
   field('paymentAmount', 'money', 'Old field, before 5.2: amount of one payment.'),
-  field('paymentFrequency', 'text', 'Old field, before 5.2: how often payments are made.', { values: frequencies, pii: 'none' }),
+  field('paymentFrequency', 'text', 'Old field, before 5.2: how often payments are made.', {
+    values: frequencies,
+    pii: 'none',
+  }),
   field('paymentStartDate', 'instant', 'Old field, before 5.2: first payment.'),
   field('paymentEndDate', 'instant', 'Old field, before 5.2: last payment.'),
   field('totalPaymentCount', 'integer', 'Old field, before 5.2: number of payments.'),
   field('netPresentValue', 'money', 'Old field, before 5.2: present value.'),
   field('annualIncrease', 'rate', 'Old field, before 5.2: yearly increase.'),
-  field('annualIncreaseType', 'text', 'Old field, before 5.2: FIXED, PERCENT or DOLLAR.', { pii: 'none' }),
-  field('periodCertainGuarantee', 'text', 'Old field, before 5.2: guaranteed period.', { pii: 'none' }),
+  field('annualIncreaseType', 'text', 'Old field, before 5.2: FIXED, PERCENT or DOLLAR.', {
+    pii: 'none',
+  }),
+  field('periodCertainGuarantee', 'text', 'Old field, before 5.2: guaranteed period.', {
+    pii: 'none',
+  }),
 ]
 
 const insurance = [
   field('policyPremium', 'money', 'Premium of one term.'),
-  field('policyPremiumTerm', 'text', 'ANNUAL or MONTHLY.', { values: ['ANNUAL', 'MONTHLY'], pii: 'none' }),
+  field('policyPremiumTerm', 'text', 'ANNUAL or MONTHLY.', {
+    values: ['ANNUAL', 'MONTHLY'],
+    pii: 'none',
+  }),
   field('policyStartDate', 'date', 'Day the policy started.'),
   field('policyStatus', 'text', 'Status of the policy.', { values: policyStatuses, pii: 'none' }),
   field('policyEndDate', 'date', 'Day the policy ends.'),
@@ -201,7 +305,9 @@ const commercial = [
   field('outstandingCreditsAmount', 'money', 'Sum of outstanding credits.'),
   field('numberOfOutstandingDebits', 'integer', 'Number of outstanding debits.'),
   field('outstandingDebitsAmount', 'money', 'Sum of outstanding debits.'),
-  field('commercialBalances', 'json', 'Balances by treasury code (BTRS), as sent.', { since: '5.2' }),
+  field('commercialBalances', 'json', 'Balances by treasury code (BTRS), as sent.', {
+    since: '5.2',
+  }),
 ]
 
 const wallet = [
@@ -226,19 +332,26 @@ const other = [
   field('financeCharges', 'money', 'Finance charges, where the account has them.'),
 ]
 
-const own: Record<KindName, [comment: string, fields: readonly Field[], children?: readonly Child[]]> = {
+const own: Record<
+  KindName,
+  [comment: string, fields: readonly Field[], children?: readonly Child[]]
+> = {
   deposit: ['Checking, savings and other deposit accounts.', deposit],
   loan: ['Mortgages, car loans, student loans and other loans.', loan],
   loc: ['Credit cards and other lines of credit.', loc, [{ name: 'bills', table: 'bills' }]],
-  investment: ['Brokerage, retirement and other investment accounts.', investment, [
-    { name: 'holdings', table: 'holdings' },
-    { name: 'openOrders', table: 'open_orders' },
-    { name: 'contribution', was: ['contributions'], table: 'contributions' },
-    { name: 'vesting', table: 'vesting' },
-    { name: 'investmentLoans', table: 'investment_loans' },
-    { name: 'balanceList', table: 'investment_balances' },
-    { name: 'pensionSource', table: 'pension_sources' },
-  ]],
+  investment: [
+    'Brokerage, retirement and other investment accounts.',
+    investment,
+    [
+      { name: 'holdings', table: 'holdings' },
+      { name: 'openOrders', table: 'open_orders' },
+      { name: 'contribution', was: ['contributions'], table: 'contributions' },
+      { name: 'vesting', table: 'vesting' },
+      { name: 'investmentLoans', table: 'investment_loans' },
+      { name: 'balanceList', table: 'investment_balances' },
+      { name: 'pensionSource', table: 'pension_sources' },
+    ],
+  ],
   annuity: ['Annuities: the fields of 5.2 and later, and the older set beside them.', annuity],
   insurance: ['Insurance policies.', insurance, [{ name: 'bills', table: 'bills' }]],
   commercial: ['Commercial accounts (5.2 and later).', commercial],
@@ -247,12 +360,17 @@ const own: Record<KindName, [comment: string, fields: readonly Field[], children
 }
 
 /** One table for each kind of account. */
-export const accountTables: Table[] = Object.entries(own).map(([kind, [comment, fields, children]]) => ({
-  schema: 'fdx',
-  name: kinds[kind as KindName].accounts,
-  comment,
-  key: ['account_id'],
-  fields: [...commonFields, ...fields],
-  children: [{ name: 'fiAttributes', table: 'fi_attributes', list: 'account' }, ...(children ?? [])],
-  elsewhere: ['accountId', 'transactions'],
-}))
+export const accountTables: Table[] = Object.entries(own).map(
+  ([kind, [comment, fields, children]]) => ({
+    schema: 'fdx',
+    name: kinds[kind as KindName].accounts,
+    comment,
+    key: ['account_id'],
+    fields: [...commonFields, ...fields],
+    children: [
+      { name: 'fiAttributes', table: 'fi_attributes', list: 'account' },
+      ...(children ?? []),
+    ],
+    elsewhere: ['accountId', 'transactions'],
+  }),
+)

@@ -26,7 +26,9 @@ export const customerTables: Table[] = [
       field('governmentId', 'text', 'Number of an official document.', { pii: 'direct' }),
       field('businessCustomer', 'json', 'The business, as sent.', { pii: 'direct' }),
       field('emails', 'json', 'E-mail addresses, as sent.', { was: ['email'], pii: 'direct' }),
-      field('addresses', 'json', 'Addresses, as sent; the region was called state until 5.x.', { pii: 'direct' }),
+      field('addresses', 'json', 'Addresses, as sent; the region was called state until 5.x.', {
+        pii: 'direct',
+      }),
       field('telephones', 'json', 'Telephones, as sent.', { pii: 'direct' }),
       field('customerStartDate', 'date', 'Day the customer came.', { since: '6.0' }),
       field('lastActivityDate', 'date', 'Day of the last activity.', { since: '6.0' }),

@@ -112,8 +112,14 @@ export const keyColumns = {
   customer_id: ['VARCHAR', 'Customer, as the provider identifies it.'],
   login_id: ['VARCHAR', 'Flinks login the record belongs to.'],
   list: ['VARCHAR', 'List of the payload that the row comes from.'],
-  parent_ordinal: ['INTEGER', 'Ordinal of the record (such as a holding) that the list is in; 0 where it is the account or transaction.'],
-  ordinal: ['INTEGER', 'Position in its list, from 1; for transactions, position among different rows of one id.'],
+  parent_ordinal: [
+    'INTEGER',
+    'Ordinal of the record (such as a holding) that the list is in; 0 where it is the account or transaction.',
+  ],
+  ordinal: [
+    'INTEGER',
+    'Position in its list, from 1; for transactions, position among different rows of one id.',
+  ],
 } as const satisfies Record<string, readonly [string, string]>
 export type KeyColumn = keyof typeof keyColumns
 

@@ -99,17 +99,18 @@ test.each([
   expect(getConnection(data.state, 'c1')?.state).toBe(state)
 })
 
-test('our own mistakes are recorded, and thrown', async () => {
+test('our own mistakes end this connection as a fault, and are told without their text', async () => {
   await using bank = await serve((_request, response) => sendJson(response, {}))
   using data = dataFolder()
   const token = async () => {
     throw new RangeError('a token, perhaps')
   }
-  await expect(extractOnce(data, { provider: fdxProvider(bank.url), token })).rejects.toThrow(
-    RangeError,
-  )
-  const rows = data.state.db.prepare('select status, message from run_connections').all()
-  expect(rows).toEqual([{ status: 'failed', message: 'RangeError' }])
+  const report = await extractOnce(data, { provider: fdxProvider(bank.url), token })
+  expect(report).toMatchObject({ status: 'failed', code: 'FAULT' })
+  const [row] = data.state.db.prepare('select status, message from run_connections').all()
+  expect(row?.['status']).toBe('failed')
+  expect(row?.['message']).toMatch(/^a fault of its own: RangeError/)
+  expect(row?.['message']).not.toContain('a token')
 })
 
 test.each(['.', '..', '', 'a/../../b'])('the account id %j leads to no other path', async (id) => {

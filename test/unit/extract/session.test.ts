@@ -25,7 +25,10 @@ async function withSession<T>(
   await using pace = openPace(provider.pace, world)
   const signal = more.signal ?? new AbortController().signal
   const connection = { id: 'c1' }
-  return await work(openSession({ provider, connection, token, world, pace, signal, meter }), meter)
+  return await work(
+    openSession({ provider, connection, credentials: { token }, world, pace, signal, meter }),
+    meter,
+  )
 }
 
 const failure = (work: Promise<unknown>): Promise<FdxError> =>

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { dataFolder, pageLine } from './warehouse-fixture.ts'
 
 const amount = (text: string, marks: ['long_number'] | [] = []) =>
-  pageLine({ marks, body: `{"accounts":[{"depositAccount":{"accountId":${JSON.stringify(text)},"currentBalance":${text}}}]}` })
+  pageLine({
+    marks,
+    body: `{"accounts":[{"depositAccount":{"accountId":${JSON.stringify(text)},"currentBalance":${text}}}]}`,
+  })
 
 const exact: readonly [sent: string, read: string, long?: true][] = [
   ['5000.5', '5000.500000000'],
@@ -22,20 +25,45 @@ const exact: readonly [sent: string, read: string, long?: true][] = [
 
 test('amounts keep every digit', async () => {
   using folder = dataFolder()
-  folder.segment('fdx.accounts', exact.map(([sent, , long]) => amount(sent, long ? ['long_number'] : [])))
+  folder.segment(
+    'fdx.accounts',
+    exact.map(([sent, , long]) => amount(sent, long ? ['long_number'] : [])),
+  )
   const report = await folder.load()
-  const { rows } = await folder.query('select account_id, current_balance from fdx.deposit_accounts')
-  expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(exact.map(([sent, read]) => [sent, read])))
+  const { rows } = await folder.query(
+    'select account_id, current_balance from fdx.deposit_accounts',
+  )
+  expect(Object.fromEntries(rows)).toEqual(
+    Object.fromEntries(exact.map(([sent, read]) => [sent, read])),
+  )
   expect(report.rejects).toBe(0)
 })
 
-const inexact = ['"0.1234567891"', '"1e400"', '1e400', '"1,200.00"', '"NaN"', '"12abc"', '"1_000"', '"0x10"', '{"value":1}', '[1]', 'true', '" "']
+const inexact = [
+  '"0.1234567891"',
+  '"1e400"',
+  '1e400',
+  '"1,200.00"',
+  '"NaN"',
+  '"12abc"',
+  '"1_000"',
+  '"0x10"',
+  '{"value":1}',
+  '[1]',
+  'true',
+  '" "',
+]
 
 test('an amount that the column can’t hold exactly is a reject, and its text stays in extra', async () => {
   using folder = dataFolder()
-  folder.segment('fdx.accounts', inexact.map((sent) => amount(sent, sent === '1e400' ? ['long_number'] : [])))
+  folder.segment(
+    'fdx.accounts',
+    inexact.map((sent) => amount(sent, sent === '1e400' ? ['long_number'] : [])),
+  )
   const report = await folder.load()
-  const { rows } = await folder.query(`select current_balance, extra->>'currentBalance' from fdx.deposit_accounts`)
+  const { rows } = await folder.query(
+    `select current_balance, extra->>'currentBalance' from fdx.deposit_accounts`,
+  )
   expect(rows).toHaveLength(inexact.length)
   for (const [value, raw] of rows) {
     expect(value).toBeNull()
@@ -53,7 +81,9 @@ test('quantities take eighteen places, digital units any number', async () => {
     }),
   ])
   const report = await folder.load()
-  const { rows } = await folder.query('select units, digital_units, extra from fdx.holdings order by ordinal')
+  const { rows } = await folder.query(
+    'select units, digital_units, extra from fdx.holdings order by ordinal',
+  )
   expect(rows).toEqual([
     ['0.123456789012345678', '0.1234567890123456789012345', null],
     [null, null, '{"units":"0.1234567890123456789"}'],
@@ -77,11 +107,20 @@ const instants: readonly [sent: string, read: string | null][] = [
 
 test('instants in every shape, impossible ones as rejects', async () => {
   using folder = dataFolder()
-  const item = ([sent]: readonly [string, string | null]) => ({ depositAccount: { accountId: sent, balanceAsOf: sent, lastActivityDate: sent } })
-  folder.segment('fdx.accounts', [pageLine({ body: JSON.stringify({ accounts: instants.map(item) }) })])
+  const item = ([sent]: readonly [string, string | null]) => ({
+    depositAccount: { accountId: sent, balanceAsOf: sent, lastActivityDate: sent },
+  })
+  folder.segment('fdx.accounts', [
+    pageLine({ body: JSON.stringify({ accounts: instants.map(item) }) }),
+  ])
   await folder.load()
   const { rows } = await folder.query('select account_id, balance_as_of from fdx.deposit_accounts')
   expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(instants))
-  const dates = await folder.query('select account_id, last_activity_date from fdx.deposit_accounts')
-  for (const [sent, date] of dates.rows) expect(date).toBe(/^\d{4}-\d\d-\d\d($|T)/.test(sent ?? '') && sent !== '2024-02-30' ? sent?.slice(0, 10) : null)
+  const dates = await folder.query(
+    'select account_id, last_activity_date from fdx.deposit_accounts',
+  )
+  for (const [sent, date] of dates.rows)
+    expect(date).toBe(
+      /^\d{4}-\d\d-\d\d($|T)/.test(sent ?? '') && sent !== '2024-02-30' ? sent?.slice(0, 10) : null,
+    )
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Field, FieldType, Table } from '../../../src/load/fields/field.ts'
 import { kindNames, kinds } from '../../../src/load/fields/kinds.ts'
 import { qualifiedName, tables } from '../../../src/load/fields/tables.ts'
-import type { Entity } from '../../../src/land/page.ts'
+import type { Entity } from '../../../src/page/page.ts'
 import { dataFolder, pageLine } from './warehouse-fixture.ts'
 
 /** A value of each type as JSON sends it, and as the column gives it back. */
@@ -37,7 +37,8 @@ function put(item: Item, [name = '', ...rest]: string[], value: unknown): void {
   if (rest.length === 0) item[name] ??= value
   else {
     const inner = item[name]
-    const object: Item = typeof inner === 'object' && inner !== null && !('a' in inner) ? (inner as Item) : {}
+    const object: Item =
+      typeof inner === 'object' && inner !== null && !('a' in inner) ? (inner as Item) : {}
     item[name] = object
     put(object, rest, value)
   }
@@ -59,37 +60,65 @@ function withLists(table: Table): Item {
 }
 
 const fdx = tables.filter((table) => table.schema === 'fdx')
-const roots = fdx.filter((table) => kindNames.some((kind) => [kinds[kind].accounts, kinds[kind].transactions].includes(table.name as never)))
+const roots = fdx.filter((table) =>
+  kindNames.some((kind) =>
+    [kinds[kind].accounts, kinds[kind].transactions].includes(table.name as never),
+  ),
+)
 
 test('every field of every table comes back as it was sent', async () => {
   using folder = dataFolder()
   const send = (entity: Entity, list: string, items: Item[], more: object = {}) =>
     folder.segment(entity, [pageLine({ entity, body: JSON.stringify({ [list]: items }), ...more })])
   for (const table of roots) {
-    const kind = kindNames.find((name) => kinds[name].accounts === table.name || kinds[name].transactions === table.name) ?? 'other'
+    const kind =
+      kindNames.find(
+        (name) => kinds[name].accounts === table.name || kinds[name].transactions === table.name,
+      ) ?? 'other'
     const isAccount = kinds[kind].accounts === table.name
     const wrapper = (isAccount ? kinds[kind].account : kinds[kind].transaction)[0]
-    const item = { ...withLists(table), ...(isAccount ? {} : { transactionId: 't' }), accountId: `a-${kind}` }
-    send(isAccount ? 'fdx.accounts' : 'fdx.transactions', isAccount ? 'accounts' : 'transactions', [{ [wrapper]: item }])
+    const item = {
+      ...withLists(table),
+      ...(isAccount ? {} : { transactionId: 't' }),
+      accountId: `a-${kind}`,
+    }
+    send(isAccount ? 'fdx.accounts' : 'fdx.transactions', isAccount ? 'accounts' : 'transactions', [
+      { [wrapper]: item },
+    ])
   }
   send('fdx.customers', 'customers', [{ ...withLists(named('fdx.customers')), customerId: 'c' }])
   const login = fullItem(named('flinks.logins'))
-  const account = { ...withLists(named('flinks.accounts')), Id: 'a', Transactions: [{ ...fullItem(named('flinks.transactions')), Id: 't' }] }
+  const account = {
+    ...withLists(named('flinks.accounts')),
+    Id: 'a',
+    Transactions: [{ ...fullItem(named('flinks.transactions')), Id: 't' }],
+  }
   folder.segment('flinks.detail', [
-    pageLine({ entity: 'flinks.detail', body: JSON.stringify({ ...login, Login: { ...(login['Login'] as object), Id: 'l' }, Accounts: [account] }) }),
+    pageLine({
+      entity: 'flinks.detail',
+      body: JSON.stringify({
+        ...login,
+        Login: { ...(login['Login'] as object), Id: 'l' },
+        Accounts: [account],
+      }),
+    }),
   ])
   const report = await folder.load()
   expect(await rejected(folder)).toEqual([])
   expect(report.rejects).toBe(0)
   for (const table of tables) {
     expect(report.tables[qualifiedName(table)], qualifiedName(table)).toBeGreaterThan(0)
-    const { columns, rows } = await folder.query(`select extra, ${table.fields.map((field) => field.column).join(', ')} from ${qualifiedName(table)}`)
+    const { columns, rows } = await folder.query(
+      `select extra, ${table.fields.map((field) => field.column).join(', ')} from ${qualifiedName(table)}`,
+    )
     for (const row of rows) {
       const read = Object.fromEntries(columns.map((column, at) => [column.name, row[at]]))
       expect(read['extra'], qualifiedName(table)).toBeNull()
       for (const field of table.fields)
         if (!derived.has(`${table.name}.${field.column}`))
-          expect(read[field.column], `${qualifiedName(table)}.${field.column}`).toBe(sampleOf(field)[1])
+          expect(read[field.column], `${qualifiedName(table)}.${field.column}`).toBe(
+            sampleOf(field)[1],
+          )
     }
   }
 })

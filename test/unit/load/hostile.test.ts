@@ -3,11 +3,23 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { dataFolder, pageLine } from './warehouse-fixture.ts'
 
-const inAccount = (members: string) => `{"accounts":[{"depositAccount":{"accountId":"a",${members}}}]}`
+const inAccount = (members: string) =>
+  `{"accounts":[{"depositAccount":{"accountId":"a",${members}}}]}`
 
 test('names of every kind end in extra, not in the schema', async () => {
   using folder = dataFolder()
-  const names = ['a"; DROP TABLE fdx.deposit_accounts; --', '', 'é'.repeat(2500), '🙂', 'Status', 'a/b~c', '__proto__', '$.x', '*', "it's"]
+  const names = [
+    'a"; DROP TABLE fdx.deposit_accounts; --',
+    '',
+    'é'.repeat(2500),
+    '🙂',
+    'Status',
+    'a/b~c',
+    '__proto__',
+    '$.x',
+    '*',
+    "it's",
+  ]
   const members = names.map((name) => `${JSON.stringify(name)}:{"v":1}`).join(',')
   folder.segment('fdx.accounts', [pageLine({ body: inAccount(members) })])
   await folder.load()
@@ -21,18 +33,30 @@ test('five thousand unknown fields', async () => {
   const members = Array.from({ length: 5000 }, (_, at) => `"field${at}":${at}`).join(',')
   folder.segment('fdx.accounts', [pageLine({ body: inAccount(members) })])
   await folder.load()
-  expect((await folder.query('select len(json_keys(extra)), (select count(*) from ops.drift) from fdx.deposit_accounts')).rows).toEqual([['5000', '5000']])
+  expect(
+    (
+      await folder.query(
+        'select len(json_keys(extra)), (select count(*) from ops.drift) from fdx.deposit_accounts',
+      )
+    ).rows,
+  ).toEqual([['5000', '5000']])
 })
 
 test('lone surrogates, U+0000, __proto__ and duplicate names are mended', async () => {
   using folder = dataFolder()
-  const body = inAccount('"nickname":"a\\ud800b\\u0000c","__proto__":{"x":1},"status":"OPEN","status":"CLOSED","currentBalance":12345678901234567.25')
+  const body = inAccount(
+    '"nickname":"a\\ud800b\\u0000c","__proto__":{"x":1},"status":"OPEN","status":"CLOSED","currentBalance":12345678901234567.25',
+  )
   folder.segment('fdx.accounts', [pageLine({ marks: ['long_number', 'strange_json'], body })])
   const report = await folder.load()
   expect(report.rejects).toBe(0)
-  expect((await folder.query('select nickname, status, current_balance, extra from fdx.deposit_accounts')).rows).toEqual([
-    ['a\ufffdbc', 'CLOSED', '12345678901234567.250000000', '{"__proto__":{"x":1}}'],
-  ])
+  expect(
+    (
+      await folder.query(
+        'select nickname, status, current_balance, extra from fdx.deposit_accounts',
+      )
+    ).rows,
+  ).toEqual([['a\ufffdbc', 'CLOSED', '12345678901234567.250000000', '{"__proto__":{"x":1}}']])
 })
 
 test('lines that DuckDB can’t read are mended or kept as rejects; the others load', async () => {
@@ -44,8 +68,12 @@ test('lines that DuckDB can’t read are mended or kept as rejects; the others l
     unmarked,
   ])
   const report = await folder.load()
-  expect((await folder.query('select account_id from fdx.deposit_accounts order by 1')).rows).toEqual([['a'], ['b']])
-  expect((await folder.query('select reason, raw from ops.rejects')).rows).toEqual([['PAGE_UNREADABLE', null]])
+  expect(
+    (await folder.query('select account_id from fdx.deposit_accounts order by 1')).rows,
+  ).toEqual([['a'], ['b']])
+  expect((await folder.query('select reason, raw from ops.rejects')).rows).toEqual([
+    ['PAGE_UNREADABLE', null],
+  ])
   expect(report.pages).toBe(2)
 })
 
@@ -53,7 +81,10 @@ test('an open segment is not touched', async () => {
   using folder = dataFolder()
   const name = folder.segment('fdx.accounts', [pageLine({ body: inAccount('"status":"OPEN"') })])
   const file = join(folder.paths.segments, name)
-  writeFileSync(join(folder.paths.segments, 'fdx.accounts', 'open.ndjson.zst.part'), readFileSync(file).subarray(0, 40))
+  writeFileSync(
+    join(folder.paths.segments, 'fdx.accounts', 'open.ndjson.zst.part'),
+    readFileSync(file).subarray(0, 40),
+  )
   expect(await folder.load()).toMatchObject({ segments: 1, pages: 1, rejects: 0 })
 })
 
@@ -62,12 +93,21 @@ test('a damaged segment is a reject, and the others load', async () => {
   const damaged = folder.segment('fdx.accounts', [pageLine({ body: inAccount('"status":"OPEN"') })])
   const file = join(folder.paths.segments, damaged)
   writeFileSync(file, readFileSync(file).subarray(0, 60))
-  folder.segment('fdx.accounts', [pageLine({ body: inAccount('"status":"OPEN"') }).replace('"a"', '"b"')])
-  const whole = folder.segment('fdx.accounts', [pageLine({ body: inAccount('"status":"OPEN"') }).replace('"a"', '"c"')])
+  folder.segment('fdx.accounts', [
+    pageLine({ body: inAccount('"status":"OPEN"') }).replace('"a"', '"b"'),
+  ])
+  const whole = folder.segment('fdx.accounts', [
+    pageLine({ body: inAccount('"status":"OPEN"') }).replace('"a"', '"c"'),
+  ])
   appendFileSync(join(folder.paths.segments, whole), 'garbage')
   const report = await folder.load()
-  expect((await folder.query('select account_id from fdx.deposit_accounts order by 1')).rows).toEqual([['b']])
-  expect((await folder.query('select key, reason from ops.rejects order by 1')).rows).toEqual([[damaged, 'SEGMENT_INVALID'], [whole, 'SEGMENT_INVALID']])
+  expect(
+    (await folder.query('select account_id from fdx.deposit_accounts order by 1')).rows,
+  ).toEqual([['b']])
+  expect((await folder.query('select key, reason from ops.rejects order by 1')).rows).toEqual([
+    [damaged, 'SEGMENT_INVALID'],
+    [whole, 'SEGMENT_INVALID'],
+  ])
   expect(report.segments).toBe(1)
   expect(await folder.load()).toMatchObject({ changed: false, newRejects: 0 })
 })

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import type { DataPaths } from '../../../src/config/settings.ts'
 import { dataPaths } from '../../../src/config/settings.ts'
-import type { Entity, Mark, PageEnvelope } from '../../../src/land/page.ts'
 import { type LoadReport, load } from '../../../src/load/load.ts'
+import type { Entity, Mark, PageEnvelope } from '../../../src/page/page.ts'
 import { type Answer, openCurrent } from '../../../src/serve/generation.ts'
 import { publish } from '../../../src/serve/publish.ts'
 import { openState, type State } from '../../../src/state/state.ts'
@@ -63,6 +63,7 @@ export function dataFolder(): Fixture {
   const paths = dataPaths(root)
   const state = openState(paths.stateFile)
   let made = 0
+  let isPublished = false
   return {
     paths,
     state,
@@ -74,9 +75,13 @@ export function dataFolder(): Fixture {
       writeFileSync(join(folder, file), Buffer.concat(lines.map((line) => zstdCompressSync(line))))
       return `${entity}/${file}`
     },
-    load: () => load({ paths, state, now: () => fixed }),
+    async load() {
+      isPublished = false
+      return await load({ paths, state, now: () => fixed })
+    },
     async query(sql) {
-      await publish(paths)
+      if (!isPublished) await publish(paths)
+      isPublished = true
       using generation = await openCurrent(paths)
       return await generation.query(sql)
     },

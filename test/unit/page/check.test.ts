@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkBody } from '../../../src/land/check.ts'
+import { checkBody } from '../../../src/page/check.ts'
 
 const marksOf = (text: string | Buffer) => checkBody(Buffer.from(text)).marks
 

@@ -1,0 +1,172 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { kindNames, kinds } from '../../src/load/fields/kinds.ts'
+import { qualifiedName, tables } from '../../src/load/fields/tables.ts'
+import { dataFolder, pageLine } from '../unit/load/warehouse-fixture.ts'
+
+const day = (n: number) => `2026-03-${String(n).padStart(2, '0')}T10:00:00.000Z`
+
+/** A pull of one account: its page, and its transactions in pages. */
+interface Pull {
+  readonly balance: number
+  readonly kind: 'depositAccount' | 'loanAccount'
+  readonly pages: readonly (readonly { id: number; amount: number }[])[]
+}
+
+const pull: fc.Arbitrary<Pull> = fc.record({
+  balance: fc.integer({ min: -3, max: 3 }),
+  kind: fc.constantFrom('depositAccount', 'loanAccount'),
+  pages: fc.array(
+    fc.array(
+      fc.record({ id: fc.integer({ min: 1, max: 4 }), amount: fc.integer({ min: 1, max: 3 }) }),
+      { maxLength: 4 },
+    ),
+    { maxLength: 3 },
+  ),
+})
+
+function linesOf(pulls: readonly Pull[]) {
+  return pulls.flatMap(({ balance, kind, pages }, at) => [
+    {
+      entity: 'fdx.accounts' as const,
+      line: pageLine({
+        page_id: `a${at}`,
+        pull_id: `accounts-${at}`,
+        fetched_at: day(at + 1),
+        body: JSON.stringify({
+          accounts: [
+            {
+              [kind]: {
+                accountId: 'a',
+                currentBalance: balance,
+                principalBalance: balance,
+                fiAttributes: Array.from({ length: balance + 3 }, (_, n) => ({
+                  name: `${at}-${n}`,
+                })),
+                transactions:
+                  pages[0]?.map(({ id, amount }) => ({ transactionId: id, amount })) ?? [],
+              },
+            },
+          ],
+        }),
+      }),
+    },
+    ...pages.map((rows, sequence) => ({
+      entity: 'fdx.transactions' as const,
+      line: pageLine({
+        entity: 'fdx.transactions',
+        account_id: 'a',
+        page_id: `t${at}-${sequence}`,
+        pull_id: `transactions-${at}`,
+        sequence,
+        fetched_at: day(at + 1).replace('10:00', '11:00'),
+        body: JSON.stringify({
+          transactions: rows.map(({ id, amount }) => ({
+            depositTransaction: { transactionId: id, amount, lineItem: [{ amount }] },
+          })),
+        }),
+      }),
+    })),
+  ])
+}
+
+const compared = [
+  'from fdx.accounts',
+  'from fdx.transactions',
+  'from fdx.transaction_line_items',
+  'from fdx.fi_attributes',
+  'from history.balances',
+  'select page_id, sequence, last from ops.pages',
+  'select * exclude (rows_seen) from ops.drift',
+  'from ops.rejects',
+  'from mart.transactions',
+  'from mart.net_worth_daily',
+]
+
+async function outcome(batches: readonly (readonly ReturnType<typeof linesOf>[number][])[]) {
+  using folder = dataFolder()
+  for (const batch of batches) {
+    for (const entity of ['fdx.accounts', 'fdx.transactions'] as const) {
+      const lines = batch.filter((one) => one.entity === entity).map((one) => one.line)
+      if (lines.length > 0) folder.segment(entity, lines)
+    }
+    await folder.load()
+  }
+  expect(await folder.load()).toMatchObject({ changed: false })
+  const all = []
+  for (const sql of compared)
+    all.push((await folder.query(`select * from (${sql}) order by all`)).rows)
+  return all
+}
+
+test('any order of pages and any cut into loads gives the same tables', {
+  timeout: 120_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(pull, { minLength: 1, maxLength: 3 }),
+      fc.infiniteStream(fc.nat({ max: 1000 })),
+      async (pulls, chance) => {
+        const lines = linesOf(pulls)
+        const draw = () => chance.next().value as number
+        const shuffled = lines
+          .map((line) => ({ line, at: draw() }))
+          .sort((a, b) => a.at - b.at)
+          .map(({ line }) => line)
+        const cuts = Map.groupBy(shuffled, () => draw() % 3)
+        expect(await outcome([...cuts.values()])).toEqual(await outcome([lines]))
+      },
+    ),
+    { numRuns: 4, seed: 20260301 },
+  )
+})
+
+const wrong = [
+  '"oops"',
+  '{"a":[1]}',
+  '[1,2]',
+  'true',
+  '-0.5',
+  '12.5',
+  '"2025-13-01"',
+  '""',
+  'null',
+  '"1e3"',
+]
+
+test('a value of any wrong type costs its own column, and nothing else', {
+  timeout: 120_000,
+}, async () => {
+  using folder = dataFolder()
+  const accounts = tables.filter((table) =>
+    kindNames.some((name) => kinds[name].accounts === table.name),
+  )
+  let sent = 0
+  for (const table of accounts) {
+    const kind = kindNames.find((name) => kinds[name].accounts === table.name) ?? 'other'
+    const items = table.fields.flatMap(({ name }) =>
+      wrong.map((value, at) => {
+        const [root = '', ...inner] = name.split('.')
+        const text = inner.reduceRight(
+          (object, member) => `{${JSON.stringify(member)}:${object}}`,
+          value,
+        )
+        return `{${JSON.stringify(kinds[kind].account[0])}:{"accountId":${JSON.stringify(`${name}/${at}`)},${JSON.stringify(root)}:${text}}}`
+      }),
+    )
+    sent += items.length
+    folder.segment('fdx.accounts', [pageLine({ body: `{"accounts":[${items.join(',')}]}` })])
+  }
+  const report = await folder.load()
+  const rows = accounts.reduce((sum, table) => sum + (report.tables[qualifiedName(table)] ?? 0), 0)
+  expect(rows).toBeGreaterThan(0)
+  const { rows: lost } = await folder.query(
+    `select table_name, key, field, reason from ops.rejects where reason in ('ITEM_INVALID', 'ID_MISSING', 'PAGE_FAILED', 'PAGE_UNREADABLE')`,
+  )
+  expect(lost).toEqual([])
+  const { rows: unexplained } =
+    await folder.query(`select table_name, key, raw from ops.rejects where field not in (select unnest(string_split(key, '/')[1:1]))
+    and field not in (select unnest(string_split(string_split(key, '/')[1], '.')[1:1]))`)
+  expect(unexplained).toEqual([])
+  expect(sent).toBeGreaterThanOrEqual(rows)
+})
