@@ -1,7 +1,7 @@
 import type { Table } from './fields/field.ts'
 import { type Kind, kindNames, kinds } from './fields/kinds.ts'
 import { qualifiedName, tables } from './fields/tables.ts'
-import { isChild, isMovement } from './generate-load.ts'
+import { isChild, isMovement } from './record-shape.ts'
 
 const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ')
 const cases = (of: (kind: Kind) => readonly string[], to: (kind: Kind) => string) =>

@@ -1,66 +1,24 @@
-import { securityCategories } from './fields/children.ts'
 import type { Child, Field, KeyColumn, Table } from './fields/field.ts'
 import { keyColumns, rejectReasons } from './fields/field.ts'
+import { securityCategories } from './fields/holdings.ts'
 import { qualifiedName } from './fields/tables.ts'
-
-const text = (value: string) => `'${value.replaceAll("'", "''")}'`
-const name = (value: string) => `"${value.replaceAll('"', '""')}"`
-const textList = (values: readonly string[]) => `[${values.map(text).join(', ')}]`
-const rootOf = (path: string) => path.split(/[.[]/, 1)[0] ?? path
-const sources = (field: Field) => [field.name, ...field.was]
-const isDeep = (path: string) => rootOf(path) !== path
-const isTyped = (field: Field) => rejectReasons[field.type] !== null
-
-/** Where a list of the record comes from, its older names included. */
-const listNames = (child: Child) => [child.name, ...(child.was ?? [])]
-export const isMovement = (table: Table) => table.key.join() === 'account_id,transaction_id,ordinal'
-export const isChild = (table: Table) => table.key.length > 1 && !isMovement(table)
-
-/** Every member of a record that has a column or a table of its own. */
-export function knownRoots(table: Table): string[] {
-  const names = [
-    ...table.fields.flatMap(sources).map(rootOf),
-    ...table.children.flatMap(listNames),
-    ...table.elsewhere,
-  ]
-  return [...new Set(names)]
-}
-
-/** Members that are objects whose members have columns. */
-function objectsOf(table: Table): Map<string, string[]> {
-  const objects = new Map<string, string[]>()
-  for (const path of table.fields.flatMap(sources)) {
-    const [root = '', ...rest] = path.split('.')
-    if (rest.length === 0 || root.includes('[')) continue
-    objects.set(root, [...(objects.get(root) ?? []), rest.join('.')])
-  }
-  return objects
-}
-
-/** Names that differ from an earlier one in case alone: members of a DuckDB struct can't. */
-function twinRoots(table: Table): Set<string> {
-  const seen = new Set<string>()
-  return new Set(
-    knownRoots(table).filter((root) => {
-      const isTwin = seen.has(root.toLowerCase())
-      seen.add(root.toLowerCase())
-      return isTwin
-    }),
-  )
-}
-
-function structure(table: Table): string {
-  const deep = new Set(table.fields.flatMap(sources).filter(isDeep).map(rootOf))
-  for (const child of table.children) for (const list of listNames(child)) deep.add(list)
-  for (const field of table.fields) if (field.type === 'json') deep.add(rootOf(field.name))
-  const twins = twinRoots(table)
-  const roots = knownRoots(table).filter(
-    (root) => !table.elsewhere.includes(root) && !twins.has(root),
-  )
-  return JSON.stringify(
-    Object.fromEntries(roots.map((root) => [root, deep.has(root) ? 'JSON' : 'VARCHAR'])),
-  )
-}
+import {
+  isChild,
+  isDeep,
+  isMovement,
+  isTyped,
+  knownRoots,
+  listNames,
+  name,
+  objectsOf,
+  provenanceOf,
+  rootOf,
+  sources,
+  structure,
+  text,
+  textList,
+  twinRoots,
+} from './record-shape.ts'
 
 /** The object a path goes into; a security may stand in `security` and say its kind there (6.0). */
 function object(root: string): string {
@@ -107,14 +65,6 @@ function leftOut(table: Table): string[] {
   return carriedBy(table)
     .slice(2)
     .filter((column) => !has.includes(column))
-}
-
-/** What every row says of where it comes from; lists inside a record come and go with it. */
-export function provenanceOf(table: Table): string[] {
-  if (isMovement(table))
-    return ['first_seen_at', 'last_seen_at', 'run_id', 'page_id', 'pull_id', 'content_hash']
-  if (isChild(table)) return ['last_seen_at', 'run_id', 'page_id']
-  return ['first_seen_at', 'last_seen_at', 'run_id', 'page_id']
 }
 
 /** New transactions with what was sent of them. */

@@ -1,6 +1,6 @@
 import { fieldTypes, keyColumns, type Table } from './fields/field.ts'
 import { qualifiedName, tables } from './fields/tables.ts'
-import { provenanceOf } from './generate-load.ts'
+import { provenanceOf } from './record-shape.ts'
 
 /** Where a row comes from: on every table. */
 const provenance: Record<string, [type: string, comment: string]> = {

@@ -91,7 +91,7 @@ async function reject(
 ): Promise<void> {
   await tools.warehouse.run(
     `insert into rejected
-     select p.provider, p.connection_id, $1, 'ops.pages', $2, 'body', $3, null, coalesce(p.fetched_at::timestamptz, to_timestamp($4 / 1000))
+     select p.provider, p.connection_id, $1, 'ops.pages', $2, 'body', $3, null, coalesce(try_cast(p.fetched_at as timestamptz), to_timestamp($4 / 1000))
      from (select 1) left join arrived as p on p.page_id = $1 limit 1`,
     [page, key, reason, tools.now()],
   )

@@ -70,6 +70,7 @@ function linesOf(pulls: readonly Pull[]) {
   ])
 }
 
+/** All but drift and rejects, which tell what was typed: a version that is replaced within one load never is. */
 const compared = [
   'from fdx.accounts',
   'from fdx.transactions',
@@ -77,8 +78,6 @@ const compared = [
   'from fdx.fi_attributes',
   'from history.balances',
   'select page_id, sequence, last from ops.pages',
-  'select * exclude (rows_seen) from ops.drift',
-  'from ops.rejects',
   'from mart.transactions',
   'from mart.net_worth_daily',
 ]
@@ -117,7 +116,7 @@ test('any order of pages and any cut into loads gives the same tables', {
         expect(await outcome([...cuts.values()])).toEqual(await outcome([lines]))
       },
     ),
-    { numRuns: 4, seed: 20260301 },
+    { numRuns: 6, seed: 20260301, endOnFailure: true },
   )
 })
 

@@ -111,3 +111,24 @@ test('a damaged segment is a reject, and the others load', async () => {
   expect(report.segments).toBe(1)
   expect(await folder.load()).toMatchObject({ changed: false, newRejects: 0 })
 })
+
+test('a page that DuckDB itself fails on is found and kept as a reject; the others load', async () => {
+  using folder = dataFolder()
+  const good = ['a', 'b', 'c', 'd'].map((id) =>
+    pageLine({ page_id: id, body: inAccount('"status":"OPEN"').replace('"a"', `"${id}"`) }),
+  )
+  const failing = pageLine({
+    page_id: 'failing',
+    fetched_at: 'no time',
+    body: inAccount('"status":"OPEN"'),
+  })
+  folder.segment('fdx.accounts', [...good.slice(0, 2), failing, ...good.slice(2)])
+  const report = await folder.load()
+  expect(report).toMatchObject({ segments: 1, pages: 5, rejects: 1 })
+  const { rows } = await folder.query('select account_id from fdx.deposit_accounts order by 1')
+  expect(rows.flat()).toEqual(['a', 'b', 'c', 'd'])
+  expect((await folder.query('select page_id, reason from ops.rejects')).rows).toEqual([
+    ['failing', 'PAGE_FAILED'],
+  ])
+  expect(await folder.load()).toMatchObject({ changed: false })
+})
