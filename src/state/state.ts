@@ -123,6 +123,13 @@ const migrations: readonly string[] = [
     receipt       text not null default ''     -- SHA-256 of the receipt
   ) strict;
   `,
+  `
+  create table merges (                        -- connections that turned out to be one person's same link
+    from_id text primary key,
+    into_id text not null,
+    at      text not null
+  ) strict;
+  `,
 ]
 
 /** Opens (and makes, and brings up to date) the state file, mode 0600. `:memory:` for tests. */
