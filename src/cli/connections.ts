@@ -6,7 +6,7 @@ import { FdxError } from '../errors.ts'
 import { purge } from '../purge.ts'
 import { brokenAudit } from '../state/audit.ts'
 import { type Connection, getConnection, listConnections } from '../state/connections.ts'
-import { consentsOf } from '../state/consents.ts'
+import { consentDaysLeft, consentsOf } from '../state/consents.ts'
 import { type Receipt, receiptOf } from '../state/purges.ts'
 import type { State } from '../state/state.ts'
 import { realWorld } from '../world.ts'
@@ -48,7 +48,7 @@ export function addConnections(program: Command, cli: Cli): void {
               row.label,
               row.state,
               day(row.consent_ends_at),
-              daysLeft(row),
+              String(consentDaysLeft(row, realWorld.now()) ?? ''),
               day(row.last_good_at),
             ]),
           }),
@@ -181,16 +181,10 @@ function providerOrNone(name: string, { settings }: Tools, talk: Talk): Provider
 /** Without the subject: it names a person. */
 const shown = ({ subject: _, ...rest }: Connection) => ({
   ...rest,
-  consent_days_left: daysLeft(rest),
+  consent_days_left: consentDaysLeft(rest, realWorld.now()) ?? null,
 })
 
 const day = (instant: string | null) => instant?.slice(0, 10) ?? ''
-
-function daysLeft({ consent_ends_at }: Pick<Connection, 'consent_ends_at'>): string {
-  if (consent_ends_at === null) return ''
-  const days = (Date.parse(consent_ends_at) - realWorld.now()) / 86_400_000
-  return String(Math.max(0, Math.floor(days)))
-}
 
 function receiptText({ connection, provider, asked_at, done_at, erased, hash }: Receipt): string {
   const { rows, ...counts } = erased

@@ -3,8 +3,10 @@ import type { Command } from 'commander'
 import { dataPaths, readableDataDir } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
 import { type Connection, listConnections } from '../state/connections.ts'
+import { consentDaysLeft } from '../state/consents.ts'
 import { lastRuns, type RunConnection, runConnections } from '../state/runs.ts'
 import { openState } from '../state/state.ts'
+import { realWorld } from '../world.ts'
 import { asTable } from './format.ts'
 import { type Cli, openTalk, print } from './terminal.ts'
 import { settingsOf } from './tools.ts'
@@ -89,6 +91,15 @@ function connectionTable(
   })
 }
 
+/** FDX suggests to warn 30 days before a consent ends. */
+const warnDays = 30
+
+function endsSoon(connection: Connection): string {
+  const days = consentDaysLeft(connection, realWorld.now())
+  if (days === undefined || days > warnDays) return ''
+  return `the consent ends in ${days} days; ask the person to renew it: fdx connect ${connection.provider}`
+}
+
 /** One sentence a person can act on. */
 function whatToDo(connection: Connection, last: RunConnection | undefined): string {
   switch (connection.state) {
@@ -103,6 +114,7 @@ function whatToDo(connection: Connection, last: RunConnection | undefined): stri
       return ''
     case 'active':
       if (last === undefined) return `fdx run ${connection.provider}-nightly`
-      return last.status === 'ok' ? '' : last.message
+      if (last.status !== 'ok') return last.message
+      return endsSoon(connection)
   }
 }

@@ -13,6 +13,10 @@ const mirrored = {
     'select run_id, connection_id, status, code, message, pages, bytes, requests, retries, started_at, ended_at from run_connections order by run_id, connection_id',
   run_issues:
     'select run_id, connection_id, stream, code, message, seen from run_issues order by run_id, connection_id, stream, code',
+  consents:
+    'select id as consent_id, connection_id, provider, scopes, given_at, ends_at, ended_at, ended_by from consents order by id',
+  audit:
+    'select seq, at as noted_at, actor, action, connection_id, facts, hash from audit order by seq',
 } as const
 
 /** Replaces the mirrors of the state store’s tables in `ops` where they differ. True when any did. */

@@ -1,3 +1,5 @@
+import { addAudit } from './audit.ts'
+import { endConsent } from './consents.ts'
 import type { State } from './state.ts'
 
 /**
@@ -68,6 +70,7 @@ export function saveConnection(state: State, connection: Connection): void {
     .run(...columns.map((name) => connection[name]))
 }
 
+/** Sets the state. A connection that becomes `reauth` has lost its consent, and the audit log says so. */
 export function setConnectionState(
   state: State,
   id: string,
@@ -75,9 +78,15 @@ export function setConnectionState(
   reason: string,
   at: string,
 ): void {
-  state.db
-    .prepare('update connections set state = ?, reason = ?, updated_at = ? where id = ?')
-    .run(next, reason, at, id)
+  state.transaction(() => {
+    const before = getConnection(state, id)?.state
+    state.db
+      .prepare('update connections set state = ?, reason = ?, updated_at = ? where id = ?')
+      .run(next, reason, at, id)
+    if (next !== 'reauth' || before === 'reauth') return
+    endConsent(state, id, 'lost', at)
+    addAudit(state, 'grant_lost', at, id)
+  })
 }
 
 /** States in which nothing is asked of the provider any more, for good. */

@@ -1,3 +1,4 @@
+import { addAudit } from './audit.ts'
 import type { Connection } from './connections.ts'
 import type { State } from './state.ts'
 
@@ -73,7 +74,17 @@ export function expireConsents(state: State, now: string): number {
     for (const { id } of ended) {
       flag.run(now, id)
       endConsent(state, id, 'expired', now)
+      addAudit(state, 'consent_expired', now, id)
     }
     return ended.length
   })
+}
+
+/** Whole days until the connection's consent ends, 0 once it has; undefined where no end is known. */
+export function consentDaysLeft(
+  { consent_ends_at }: Pick<Connection, 'consent_ends_at'>,
+  now: number,
+): number | undefined {
+  if (consent_ends_at === null) return undefined
+  return Math.max(0, Math.floor((Date.parse(consent_ends_at) - now) / 86_400_000))
 }

@@ -8,7 +8,10 @@ import { DatabaseSync } from 'node:sqlite'
  */
 export interface State extends Disposable {
   readonly db: DatabaseSync
-  /** Runs `work` in one immediate transaction; rolls back when it throws. `work` must not await. */
+  /**
+   * Runs `work` in one immediate transaction, or in the one that is open already; rolls back when it throws.
+   * `work` must not await.
+   */
   transaction<T>(work: () => T): T
 }
 
@@ -139,6 +142,7 @@ export function openState(file: string): State {
   if (file !== ':memory:' && existsSync(file)) chmodSync(file, 0o600)
   db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on')
   const transaction = <T>(work: () => T): T => {
+    if (db.isTransaction) return work() // part of the one that is open
     db.exec('begin immediate')
     try {
       const result = work()

@@ -1,0 +1,21 @@
+create or replace view mart.consent_clock as
+with latest as (
+  from ops.consents qualify row_number() over (partition by connection_id order by given_at desc, consent_id) = 1
+)
+select
+  c.provider, c.connection_id, c.label, c.state, l.scopes, l.given_at, l.ends_at,
+  case when l.ended_by = '' then date_diff('day', now(), l.ends_at) end as days_left,
+  case
+    when c.state in ('revoked', 'purging', 'purged') then 'ended'
+    when l.ended_by in ('expired', 'lost') or c.state = 'reauth' then 'lapsed'
+    when l.ends_at is null then 'open-ended'
+    when l.ends_at < now() + interval 7 days then 'ends within 7 days'
+    when l.ends_at < now() + interval 30 days then 'ends within 30 days'
+    else 'running'
+  end as standing,
+  l.ended_at, l.ended_by, c.last_good_at
+from ops.connections as c
+left join latest as l using (connection_id);
+comment on view mart.consent_clock is 'When each connection’s consent ends: what has lapsed, and what will within 7 and 30 days.';
+comment on column mart.consent_clock.days_left is 'Whole days from now to the end of a running consent; NULL where it has none.';
+comment on column mart.consent_clock.last_good_at is 'End of the last pull that was complete.';
