@@ -12,6 +12,7 @@ import { load } from './load/load.ts'
 import { publish } from './serve/publish.ts'
 import { type Connection, getConnection } from './state/connections.ts'
 import { holdLock } from './state/lock.ts'
+import { mergedFrom } from './state/merges.ts'
 import {
   askPurge,
   type ErasedKind,
@@ -54,6 +55,10 @@ export async function purge(connection: Connection, tools: PurgeTools): Promise<
   const { state, world } = tools
   const done = receiptOf(state, connection.id)
   if (done !== undefined) return done
+  for (const id of mergedFrom(state, connection.id)) {
+    const part = getConnection(state, id)
+    if (part !== undefined) await purge(part, tools)
+  }
   askPurge(state, connection, new Date(world.now()).toISOString())
   return erase(connection.id, tools)
 }

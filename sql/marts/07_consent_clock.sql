@@ -4,7 +4,7 @@ with latest as (
 )
 select
   c.provider, c.connection_id, c.label, c.state, l.scopes, l.given_at, l.ends_at,
-  case when l.ended_by = '' then date_diff('day', now(), l.ends_at) end as days_left,
+  case when l.ended_by = '' then greatest(0, date_diff('second', now(), l.ends_at) // 86400) end as days_left,
   case
     when c.state in ('revoked', 'purging', 'purged') then 'ended'
     when l.ended_by in ('expired', 'lost') or c.state = 'reauth' then 'lapsed'

@@ -3,6 +3,7 @@ import type { Provider } from '../config/provider.ts'
 import { readProvider } from '../config/read.ts'
 import { endConnection } from '../connect/end.ts'
 import { FdxError } from '../errors.ts'
+import { merge } from '../merge.ts'
 import { purge } from '../purge.ts'
 import { brokenAudit } from '../state/audit.ts'
 import { type Connection, getConnection, listConnections } from '../state/connections.ts'
@@ -19,7 +20,7 @@ const text = { type: 'VARCHAR' } as const
 export function addConnections(program: Command, cli: Cli): void {
   const connections = program
     .command('connections')
-    .description('who is connected: list, show, revoke, purge')
+    .description('who is connected: list, show, revoke, purge, merge, audit')
 
   connections
     .command('list')
@@ -120,6 +121,27 @@ export function addConnections(program: Command, cli: Cli): void {
           onWait: () => talk.say('another fdx process is at work; waiting for it to end'),
         })
         print(flags.json ? JSON.stringify(receipt) : receiptText(receipt))
+      })
+    })
+
+  connections
+    .command('merge')
+    .argument('<from>', 'ends')
+    .argument('<into>', 'stays')
+    .description('join two connections that are one person’s same link; one way, no way back')
+    .action(async (fromId: string, intoId: string) => {
+      await withTools(cli, async (tools, talk) => {
+        const from = known(tools.state, fromId)
+        const into = known(tools.state, intoId)
+        talk.progress('merging')
+        await merge(from, into, {
+          ...tools,
+          world: realWorld,
+          signal: cli.signal,
+          onWait: () => talk.say('another fdx process is loading; waiting for it'),
+        })
+        print(intoId)
+        talk.say(`${fromId} is part of ${intoId} now.`)
       })
     })
 

@@ -24,12 +24,20 @@ export async function eraseFromSegments(
   connectionId: string,
   note: (segment: string, pages: number) => void = () => {},
 ): Promise<void> {
+  for (const name of await segmentsOf(paths, connectionId))
+    await rewrite(paths, state, name, connectionId, note)
+}
+
+/** Names of the sealed segments that hold pages of the connection. */
+export async function segmentsOf(paths: DataPaths, connectionId: string): Promise<string[]> {
+  const found = []
   for (const entity of entities)
     for (const name of sealedNames(paths, entity)) {
       const manifest = await manifestOf(paths, name)
-      if (manifest !== undefined && manifest.connections[connectionId] === undefined) continue
-      await rewrite(paths, state, name, entity, connectionId, note)
+      if (manifest === undefined || manifest.connections[connectionId] !== undefined)
+        found.push(name)
     }
+  return found
 }
 
 /** Whether a writer that is still at work may hold pages that were landed before `at` (ISO 8601). */
@@ -59,13 +67,12 @@ async function rewrite(
   paths: DataPaths,
   state: State,
   name: string,
-  entity: Entity,
   connectionId: string,
   note: (segment: string, pages: number) => void,
 ): Promise<void> {
   const file = join(paths.segments, name)
   const temporary = `${file}.erasing`
-  const manifest = openManifest(entity)
+  const manifest = openManifest(dirname(name) as Entity)
   const hash = createHash('sha256')
   let erased = 0
   let bytes = 0

@@ -2,8 +2,8 @@ import { addAudit } from './audit.ts'
 import type { Connection } from './connections.ts'
 import type { State } from './state.ts'
 
-/** How a consent came to its end. `lost`: the provider no longer honours it. */
-export const consentEndings = ['renewed', 'expired', 'lost', 'revoked', 'purged'] as const
+/** How a consent came to its end. `lost`: the provider no longer honours it. `merged`: it goes on elsewhere. */
+export const consentEndings = ['renewed', 'expired', 'lost', 'revoked', 'merged', 'purged'] as const
 export type ConsentEnding = (typeof consentEndings)[number]
 
 export interface Consent {

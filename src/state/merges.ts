@@ -16,3 +16,10 @@ export const mergedInto = (state: State): Map<string, string> =>
       .all()
       .map((row) => [String(row['from_id']), String(row['into_id'])]),
   )
+
+/** Connections that were merged into this one: what is erased of it is erased of them too. */
+export const mergedFrom = (state: State, into: string): string[] =>
+  state.db
+    .prepare('select from_id from merges where into_id = ? order by from_id')
+    .all(into)
+    .map((row) => String(row['from_id']))
