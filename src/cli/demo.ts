@@ -10,7 +10,7 @@ import { listenForRedirect } from '../connect/redirect.ts'
 import { writeNewKey } from '../connect/vault-key.ts'
 import { FdxError } from '../errors.ts'
 import { type RunReport, run } from '../run.ts'
-import { type Misbehaviour, type Sandbox, startSandbox } from '../sandbox/sandbox.ts'
+import type { Misbehaviour, Sandbox } from '../sandbox/sandbox.ts'
 import { openCurrent } from '../serve/generation.ts'
 import { realWorld } from '../world.ts'
 import { asTable } from './format.ts'
@@ -60,6 +60,7 @@ export function addDemo(program: Command, cli: Cli): void {
       using talk = openTalk('lines')
       const home = join(readSettings(cli.env).dataDir, demoFolder)
       const demo = await prepareHome(home)
+      const { startSandbox } = await import('../sandbox/sandbox.ts')
       await using sandbox = await startSandbox({ ...demo, port: 0 })
       const settings: Settings = {
         ...readSettings({

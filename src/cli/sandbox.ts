@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { FdxError } from '../errors.ts'
-import { startSandbox } from '../sandbox/sandbox.ts'
 import { type Cli, openTalk, print } from './terminal.ts'
 
 const number = (name: string, text: string): number => {
@@ -22,6 +21,8 @@ export function addSandbox(program: Command, cli: Cli): void {
     .action(async (flags) => {
       if (flags.today !== undefined && !/^\d{4}-\d\d-\d\d$/.test(flags.today))
         throw new FdxError('USAGE', '--today: expected YYYY-MM-DD')
+      // Only this command and the demo need it, and every command would pay for its import.
+      const { startSandbox } = await import('../sandbox/sandbox.ts')
       const sizes = ['connections', 'accounts', 'transactions'] as const
       await using sandbox = await startSandbox({
         port: number('--port', flags.port),

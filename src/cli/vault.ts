@@ -32,7 +32,9 @@ export function addVault(program: Command, cli: Cli): void {
       using talk = openTalk('lines')
       const current = await readVaultKey(settings.env, paths.root, talk.say)
       const next = await readKeyFile(file, paths.root, 'the new key file')
-      talk.say('From now on the new key opens the vault. Stop what still runs with the old one.')
+      talk.say(
+        'Once this has begun only the new key opens the vault: stop what runs with the old one.',
+      )
       const { resealed, unreadable } = await rotateKey(paths.vault, current, next, (done, of) => {
         cli.signal.throwIfAborted()
         talk.progress(`${done} of ${of} records`)

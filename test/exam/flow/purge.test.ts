@@ -113,10 +113,16 @@ test('a purge that is killed again and again ends with everything gone and the w
 
   const command = ['src/fdx.js', 'connections', 'purge', gone.id, '--yes', '--json']
   const env = { ...flow.env, PATH: process.env['PATH'] ?? '' }
-  for (const ms of [350, 500, 600, 700, 850]) {
+  const started = performance.now()
+  let untilPurging = 0
+  for (const more of [0, 100, 200, 350, 500]) {
     const child = spawn(process.execPath, command, { env, stdio: 'ignore' })
-    setTimeout(() => child.kill('SIGKILL'), ms)
-    await new Promise((ended) => child.on('close', ended))
+    const ended = new Promise((done) => child.on('close', done))
+    while (getConnection(flow.state, gone.id)?.state === 'active') await realWorld.sleep(5)
+    untilPurging ||= performance.now() - started
+    await Promise.race([ended, realWorld.sleep(more === 0 ? 20 : untilPurging + more)])
+    child.kill('SIGKILL')
+    await ended
   }
   await flow.run('rotating') // a run goes on with what was cut off
 
