@@ -4,7 +4,14 @@ import { FdxError } from '../../src/errors.ts'
 import { cursorQuery, nextCursor } from '../../src/extract/fdx/cursor.ts'
 import { contentOf, readList } from '../../src/extract/fdx/list.ts'
 import { type ListPage, walk, walkLimits } from '../../src/extract/fdx/paging.ts'
+import { jsonOf, parsed } from '../../src/page/json.ts'
+import { scan } from '../../src/page/scan.ts'
 import { fdxProvider } from '../support/extract.ts'
+
+const jsonValue = (value: unknown) => {
+  const text = Buffer.from(JSON.stringify(value))
+  return jsonOf(text, scan(text))
+}
 
 interface Page extends ListPage {
   readonly records: readonly unknown[]
@@ -17,13 +24,13 @@ async function readAll(answer: (query: Record<string, string>) => object, start:
   const records: unknown[] = []
   const lasts: boolean[] = []
   const fetchPage = async (cursor: string | null): Promise<Page> => {
-    const body = answer(cursorQuery(cursor))
+    const body = jsonValue(answer(cursorQuery(cursor)))
     const items = readList(body, 'accounts')?.items ?? []
     return {
       items: items.length,
       content: contentOf(items),
       next: nextCursor(body, provider, 'accounts'),
-      records: items,
+      records: items.map(parsed),
     }
   }
   let code = ''
@@ -118,7 +125,7 @@ test('empty pages for ever stop; new records for ever stop', async () => {
 test('a cursor comes back exactly as it was sent', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), (text) => {
-      const cursor = nextCursor({ page: { nextOffset: text } }, provider, 'accounts')
+      const cursor = nextCursor(jsonValue({ page: { nextOffset: text } }), provider, 'accounts')
       expect(cursorQuery(cursor)).toEqual({ offset: text })
     }),
   )
@@ -140,11 +147,12 @@ test.each([
   'ht\ttps://evil.example/?offset=2',
   'https://',
 ])('the link %j is not taken', (href) => {
-  const link = () => nextCursor({ links: { next: { href } } }, provider, 'accounts')
+  const link = () => nextCursor(jsonValue({ links: { next: { href } } }), provider, 'accounts')
   expect(link).toThrow(expect.objectContaining({ code: 'NEXT_LINK_ORIGIN' }))
 })
 
 test('a link of the provider without a cursor is an answer that says nothing', () => {
-  const link = () => nextCursor({ links: { next: { href: '?page=2' } } }, provider, 'accounts')
+  const link = () =>
+    nextCursor(jsonValue({ links: { next: { href: '?page=2' } } }), provider, 'accounts')
   expect(link).toThrow(expect.objectContaining({ code: 'ANSWER_INVALID' }))
 })

@@ -1,5 +1,6 @@
 import type { FdxProvider } from '../../config/provider.ts'
 import { FdxError } from '../../errors.ts'
+import { type JsonValue, memberOf, parsed } from '../../page/json.ts'
 import { member } from './members.ts'
 
 /** Query parameters that carry a cursor; examples in the field also write `offSet`. */
@@ -15,14 +16,14 @@ const pageMembers = { offset: 'nextOffset', pageKey: 'nextPageKey' } as const
  * @throws FdxError `NEXT_LINK_ORIGIN` for a link that leaves the provider, `ANSWER_INVALID` for one without a
  *   cursor. A link is never followed: only its cursor is taken (facts/reliability-security.md 6.1).
  */
-export function nextCursor(body: object, provider: FdxProvider, what: string): string | null {
-  const page = member(body, 'page')
+export function nextCursor(body: JsonValue, provider: FdxProvider, what: string): string | null {
+  const page = parsed(memberOf(body, 'page'))
   const first = provider.paging
   for (const parameter of [first, first === 'offset' ? 'pageKey' : 'offset'] as const) {
     const value = cursorText(member(page, pageMembers[parameter]))
     if (value !== null) return cursor(parameter, value)
   }
-  const href = member(member(member(body, 'links'), 'next'), 'href')
+  const href = member(member(parsed(memberOf(body, 'links')), 'next'), 'href')
   if (typeof href !== 'string' || href === '') return null
   return cursorOfLink(href, provider, what)
 }

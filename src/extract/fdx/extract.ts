@@ -1,6 +1,7 @@
 import type { FdxProvider } from '../../config/provider.ts'
 import { type Code, FdxError } from '../../errors.ts'
 import { checkBody } from '../../page/check.ts'
+import { type JsonValue, memberOf } from '../../page/json.ts'
 import { type Checkpoint, getCheckpoint } from '../../state/checkpoints.ts'
 import type { Extraction } from '../extraction.ts'
 import { landAnswer } from '../landing.ts'
@@ -113,7 +114,7 @@ async function readCustomer(extraction: Extraction<FdxProvider>): Promise<void> 
     sequence: 1,
     last: checked.value !== undefined,
   } as const
-  const bare = checked.value !== undefined && !('customers' in checked.value)
+  const bare = checked.value !== undefined && memberOf(checked.value, 'customers') === undefined
   const marks = bare ? [...checked.marks, 'bare_record' as const] : checked.marks
   await landAnswer(extraction, place, answer, { ...checked, marks }, [])
   if (checked.value === undefined) throw unreadable(what, checked, what)
@@ -128,7 +129,7 @@ function accountsPull(extraction: Extraction<FdxProvider>, withTransactions: boo
     run_id: runId,
     updated_at: new Date(world.now()).toISOString(),
   })
-  const alsoPlan = (items: readonly unknown[]): Checkpoint[] => {
+  const alsoPlan = (items: readonly JsonValue[]): Checkpoint[] => {
     const plans = new Map<string, Checkpoint>()
     for (const facts of items.map(accountFacts)) {
       if (facts.hasError)

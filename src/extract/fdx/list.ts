@@ -1,9 +1,19 @@
-import { hash } from 'node:crypto'
-import { idText, isTrue, member } from './members.ts'
+import { createHash } from 'node:crypto'
+import {
+  bytesOf,
+  isList,
+  isObject,
+  itemsOf,
+  type JsonValue,
+  memberOf,
+  membersOf,
+  parsed,
+} from '../../page/json.ts'
+import { idText, isTrue } from './members.ts'
 
 /** How a list came. `bare_list`: without its envelope; `bare_record`: a single record in its place. */
 export interface ReadList {
-  readonly items: readonly unknown[]
+  readonly items: readonly JsonValue[]
   readonly shape: 'enveloped' | 'bare_list' | 'bare_record'
 }
 
@@ -11,33 +21,34 @@ export interface ReadList {
  * Finds the records of a page: under `name`, in a list without an envelope, or a single record. An envelope
  * without the list is an empty page. Undefined: none of these.
  */
-export function readList(body: object, name: string): ReadList | undefined {
-  if (Array.isArray(body)) return { items: body, shape: 'bare_list' }
-  const list = member(body, name)
-  if (Array.isArray(list)) return { items: list, shape: 'enveloped' }
-  if (list === null || member(body, 'page') !== undefined || member(body, 'links') !== undefined)
+export function readList(body: JsonValue, name: string): ReadList | undefined {
+  if (isList(body)) return { items: itemsOf(body), shape: 'bare_list' }
+  const list = memberOf(body, name)
+  if (list && isList(list)) return { items: itemsOf(list), shape: 'enveloped' }
+  const isNull = list !== undefined && parsed(list) === null
+  if (isNull || memberOf(body, 'page') !== undefined || memberOf(body, 'links') !== undefined)
     return { items: [], shape: 'enveloped' }
-  const record = unwrap(body)
-  const isRecord = idText(member(record.value, 'accountId')) !== null
+  const isRecord = idText(scalar(unwrap(body).value, 'accountId')) !== null
   return isRecord ? { items: [body], shape: 'bare_record' } : undefined
+}
+
+/** A member that is neither an object nor a list, parsed; undefined for those. */
+function scalar(value: JsonValue, name: string): unknown {
+  const found = memberOf(value, name)
+  return found && !isObject(found) && !isList(found) ? parsed(found) : undefined
 }
 
 /** Wrapper keys of FDX 4 and 5 (facts/fdx-standard.md 3) end so; FDX 6 has none. */
 const wrapperKey = /^(\w*Account|digitalWallet)$/
 
 /** An account without its wrapper, and the wrapper's key; one with an id of its own has none. */
-function unwrap(item: unknown): { readonly value: unknown; readonly wrapper: string } {
-  if (typeof item !== 'object' || item === null || member(item, 'accountId') !== undefined)
-    return { value: item, wrapper: '' }
-  for (const [key, value] of Object.entries(item))
-    if (
-      wrapperKey.test(key) &&
-      typeof value === 'object' &&
-      value !== null &&
-      !Array.isArray(value)
-    )
-      return { value, wrapper: key }
-  return { value: item, wrapper: '' }
+function unwrap(item: JsonValue): { readonly value: JsonValue; readonly wrapper: string } {
+  let found: { readonly value: JsonValue; readonly wrapper: string } | undefined
+  for (const [key, value] of membersOf(item)) {
+    if (key === 'accountId') return { value: item, wrapper: '' }
+    if (!found && wrapperKey.test(key) && isObject(value)) found = { value, wrapper: key }
+  }
+  return found ?? { value: item, wrapper: '' }
 }
 
 /** What the extractor needs to know of an account. */
@@ -48,16 +59,18 @@ export interface AccountFacts {
   readonly hasError: boolean
 }
 
-export function accountFacts(item: unknown): AccountFacts {
+export function accountFacts(item: JsonValue): AccountFacts {
   const { value, wrapper } = unwrap(item)
-  const category = wrapper === '' ? member(value, 'accountCategory') : wrapper
+  const category = wrapper === '' ? scalar(value, 'accountCategory') : wrapper
+  const transactions = memberOf(value, 'transactions')
   const embedded =
-    isTrue(member(value, 'transactionsIncluded')) && Array.isArray(member(value, 'transactions'))
+    isTrue(scalar(value, 'transactionsIncluded')) && transactions && isList(transactions)
   const annuity = category === 'annuityAccount' || category === 'ANNUITY_ACCOUNT'
+  const error = memberOf(value, 'error')
   return {
-    id: idText(member(value, 'accountId')),
+    id: idText(scalar(value, 'accountId')),
     withoutTransactions: embedded || annuity,
-    hasError: typeof member(value, 'error') === 'object' && member(value, 'error') !== null,
+    hasError: error !== undefined && (isObject(error) || isList(error)),
   }
 }
 
@@ -65,7 +78,9 @@ export function accountFacts(item: unknown): AccountFacts {
  * Equal for pages that hold the same records: their number, the first and the last tell enough, at a small
  * part of the cost of all. Undefined for an empty page.
  */
-export function contentOf(items: readonly unknown[]): string | undefined {
-  if (items.length === 0) return undefined
-  return hash('sha256', JSON.stringify([items.length, items[0], items.at(-1)]), 'base64')
+export function contentOf(items: readonly JsonValue[]): string | undefined {
+  const [first, last] = [items[0], items.at(-1)]
+  if (!first || !last) return undefined
+  const hash = createHash('sha256').update(`${items.length}/${first.end - first.start}/`)
+  return hash.update(bytesOf(first)).update(bytesOf(last)).digest('base64')
 }

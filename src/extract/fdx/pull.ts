@@ -1,6 +1,7 @@
 import type { FdxProvider } from '../../config/provider.ts'
 import { FdxError } from '../../errors.ts'
 import { type CheckedBody, checkBody } from '../../page/check.ts'
+import { type JsonValue, memberOf, parsed } from '../../page/json.ts'
 import type { Entity, Mark } from '../../page/page.ts'
 import { type Checkpoint, saveCheckpoint } from '../../state/checkpoints.ts'
 import type { Extraction } from '../extraction.ts'
@@ -32,13 +33,13 @@ export interface Pull {
   readonly pagesBefore: number
   readonly goodUntil: string | null
   /** Further checkpoints that become durable with a page of these records. */
-  readonly alsoPlan?: (items: readonly unknown[]) => readonly Checkpoint[]
+  readonly alsoPlan?: (items: readonly JsonValue[]) => readonly Checkpoint[]
 }
 
 interface FdxPage extends ListPage {
   readonly answer: JudgedAnswer
   readonly checked: CheckedBody | undefined
-  readonly records: readonly unknown[]
+  readonly records: readonly JsonValue[]
   readonly shape: readonly Mark[]
 }
 
@@ -64,7 +65,7 @@ export async function readPull(extraction: Extraction<FdxProvider>, pull: Pull):
       }
       sequence++
       records += page.items
-      total = member(member(page.checked.value, 'page'), 'totalElements') ?? total
+      total = member(parsed(memberOf(page.checked.value, 'page')), 'totalElements') ?? total
       noticePartial(extraction, pull, page)
       landing = landPage(extraction, pull, sequence, step)
       // Awaited in the next round or below; until then a failure must not count as unhandled.

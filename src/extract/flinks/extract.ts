@@ -1,6 +1,7 @@
 import type { FlinksProvider } from '../../config/provider.ts'
 import { FdxError } from '../../errors.ts'
 import { checkBody } from '../../page/check.ts'
+import { memberOf } from '../../page/json.ts'
 import { type Checkpoint, getCheckpoint, saveCheckpoint } from '../../state/checkpoints.ts'
 import { answerError } from '../advice.ts'
 import type { Extraction } from '../extraction.ts'
@@ -176,7 +177,7 @@ async function keep(
 ): Promise<void> {
   const { connection, runId, world } = extraction
   const checked = checkBody(answer.body)
-  const whole = checked.value !== undefined && 'Accounts' in checked.value
+  const whole = memberOf(checked.value, 'Accounts') !== undefined
   const place = {
     entity: 'flinks.detail',
     pullId: waited?.pull_id ?? world.uuid(),
