@@ -1,8 +1,9 @@
 import pLimit from 'p-limit'
 import type { Pipeline } from './config/pipeline.ts'
-import type { Provider } from './config/provider.ts'
+import type { FdxProvider, Provider } from './config/provider.ts'
 import type { DataPaths } from './config/settings.ts'
 import { openCredentials } from './connect/credentials.ts'
+import { type TokenManager, tokenManager } from './connect/tokens.ts'
 import type { Vault } from './connect/vault.ts'
 import { FdxError } from './errors.ts'
 import { type ConnectionReport, extractConnection } from './extract/extract.ts'
@@ -93,7 +94,12 @@ async function extract(job: Job, tools: RunTools, segments: Segments): Promise<C
     started_at: now(),
   })
 
-  const credentialsOf = openCredentials({ ...tools, provider, locks: tools.paths.locks })
+  const credentialsOf = openCredentials({
+    ...tools,
+    provider,
+    locks: tools.paths.locks,
+    ...(provider.protocol === 'fdx' && { tokens: await upkeep(provider, connections, tools) }),
+  })
   await using pace = openPace(provider.pace, world)
   const sum = { connections: 0, of: connections.length, pages: 0, bytes: 0 }
   const seen = new Map<string, { pages: number; bytes: number }>()
@@ -146,6 +152,18 @@ async function extract(job: Job, tools: RunTools, segments: Segments): Promise<C
     endRun(state, runId, stopped ? 'stopped' : 'failed', message, now())
     throw error
   }
+}
+
+/** Before anything is asked: open refreshes are settled, and refresh tokens that lie idle are used in time. */
+async function upkeep(
+  provider: FdxProvider,
+  connections: readonly Connection[],
+  tools: RunTools,
+): Promise<TokenManager> {
+  const tokens = tokenManager({ ...tools, provider, locks: tools.paths.locks })
+  await tokens.settleAll()
+  await tokens.keepAlive(connections.filter(({ state }) => state !== 'reauth'))
+  return tokens
 }
 
 function runStatus(reports: readonly ConnectionReport[]): RunStatus {

@@ -5,7 +5,7 @@ import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { ConnectionLocks } from './connection-lock.ts'
 import type { ProvedRequest } from './dpop.ts'
-import { tokenManager } from './tokens.ts'
+import { type TokenManager, tokenManager } from './tokens.ts'
 import type { Vault } from './vault.ts'
 
 /** What opens a connection's data: for FDX a way to a live access token, for Flinks the LoginId. */
@@ -22,6 +22,8 @@ export interface CredentialOptions extends ConnectionLocks {
   readonly vault: Vault
   readonly state: State
   readonly world: World
+  /** The caller's own manager, where it also settles, keeps alive or counts; one is made when left out. */
+  readonly tokens?: TokenManager
 }
 
 /**
@@ -34,7 +36,7 @@ export function openCredentials(
 ): (connection: Connection) => Promise<Credentials> {
   const { provider, vault } = options
   if (provider.protocol === 'fdx') {
-    const tokens = tokenManager({ ...options, provider })
+    const tokens = options.tokens ?? tokenManager({ ...options, provider })
     return async (connection) => {
       await tokens.settle(connection)
       return {

@@ -25,7 +25,8 @@ export interface Intent {
 }
 
 const headBytes = 512
-const roomBytes = 96 * 1024
+/** Many times an ordinary answer. A larger one, up to what the transport takes, makes the file grow. */
+const roomBytes = 32 * 1024
 const head = z.object({
   fingerprint: z.string(),
   generation: z.number(),
@@ -93,7 +94,7 @@ const unreadable: Intent = {
 export async function readIntent(vault: Vault, connectionId: string): Promise<Intent | undefined> {
   const bytes = await readFile(file(vault, connectionId)).catch((error: unknown) => {
     if (isCode(error, 'ENOENT')) return undefined
-    throw new FdxError('VAULT_RECORD', 'the intent of this connection cannot be read', {
+    throw new FdxError('TOKEN_UNAVAILABLE', 'the intent of this connection cannot be read now', {
       cause: error,
     })
   })

@@ -1,7 +1,12 @@
 import * as oc from 'openid-client'
 import type { FdxProvider } from '../config/provider.ts'
 import { FdxError } from '../errors.ts'
-import { type Connection, getConnection, setConnectionState } from '../state/connections.ts'
+import {
+  type Connection,
+  getConnection,
+  isEnded,
+  setConnectionState,
+} from '../state/connections.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { dpopHandle } from './dpop.ts'
@@ -97,7 +102,8 @@ export function refresher(options: RefreshOptions, metrics: TokenMetrics) {
       return { grant, attempts: 0 }
     }
     const answer = intent.answer && readTokenAnswer(intent.answer)
-    if (answer?.accessToken === undefined && answer?.refreshToken === undefined)
+    // Of a cut answer an access token alone says nothing of the refresh token: the doubt stays.
+    if (answer === undefined || (answer.refreshToken === undefined && !answer.sound))
       return { grant, attempts: intent.attempts }
     const next = await commit(connection, nextGrant(grant, answer, intent.at, answer.sound))
     count('replayed')
@@ -108,8 +114,9 @@ export function refresher(options: RefreshOptions, metrics: TokenMetrics) {
     count('reauth')
     metrics.reauth_total[reason] += 1
     const at = new Date(world.now()).toISOString()
-    // What was revoked on purpose in the meantime stays so.
-    if (getConnection(state, connection.id)?.state !== 'revoked')
+    // What was ended on purpose in the meantime stays so.
+    const now = getConnection(state, connection.id)
+    if (now === undefined || !isEnded(now))
       setConnectionState(state, connection.id, 'reauth', reauthReasons[reason], at)
     await failpoint('flagged')
     await dropIntent(vault, connection.id)

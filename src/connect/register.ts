@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Provider } from '../config/provider.ts'
+import { FdxError } from '../errors.ts'
 import { addAudit } from '../state/audit.ts'
 import { type Connection, findBySubject, saveConnection } from '../state/connections.ts'
 import { addConsent } from '../state/consents.ts'
@@ -24,6 +25,7 @@ export type NewSecret = WithoutGeneration<Secret>
 /**
  * Stores a new connection, or, for a person who is known at this provider, brings theirs back to life:
  * secret first, registry second, so that no registered connection ever lacks its secret.
+ * @throws FdxError `DISK_FULL`, `LOCK_TIMEOUT`.
  */
 export async function register(
   tools: ConnectionLocks & {
@@ -46,7 +48,11 @@ export async function register(
   // A refresh of the old grant may be under way: its answer must not replace the new one.
   using _lock = await lockConnection(vault, id, tools)
   const generation = known === undefined ? 1 : (await currentGeneration(vault, id)) + 1
-  await vault.write(id, { ...secret, generation } as Secret)
+  await vault.write(id, { ...secret, generation } as Secret).catch((cause: unknown) => {
+    throw new FdxError('DISK_FULL', 'the disk takes no more; make room and connect again', {
+      cause,
+    })
+  })
   await dropIntent(vault, id)
   const now = new Date(world.now()).toISOString()
   const days = registration.consentDays

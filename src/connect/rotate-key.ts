@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { FdxError } from '../errors.ts'
 import { lockConnection } from './connection-lock.ts'
@@ -48,6 +49,11 @@ export async function rotateKey(
 
 /** From here on the new key opens the vault, and the old one no longer does. */
 async function begin(folder: string, from: VaultKey, to: VaultKey): Promise<Keys> {
+  if (!existsSync(folder))
+    throw new FdxError(
+      'VAULT_KEY',
+      'there is no vault here yet; set the new key and connect somebody',
+    )
   const going = await readKeyring(folder, to).catch(notYet)
   if (going !== undefined) {
     if (going.length === 1 && from.id === to.id)

@@ -24,8 +24,8 @@ const head = z.object({
   sealed: z.string(),
 })
 
-export const badRecord = (what: string, cause?: unknown) =>
-  new FdxError('VAULT_RECORD', `the vault record of this connection ${what}`, { cause })
+export const badRecord = (what: string) =>
+  new FdxError('VAULT_RECORD', `the vault record of this connection ${what}`)
 
 export const anotherKey = (what: string) =>
   new FdxError(

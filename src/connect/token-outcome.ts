@@ -15,12 +15,8 @@ export type TokenOutcome =
   | 'refused'
   | 'unknown'
 
-const notSent = new Set([
+const notSentCodes = new Set([
   'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -30,12 +26,23 @@ const notSent = new Set([
   'CERT_NOT_YET_VALID',
   'ERR_TLS_CERT_ALTNAME_INVALID',
   'ERR_SSL_WRONG_VERSION_NUMBER',
-  // The server wants a client certificate, or another one: it reads no request before that.
-  'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
-  'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
-  'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
-  'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE',
 ])
+
+/** TLS alerts with which a server ends a handshake; what follows is never read. */
+const handshakeAlert =
+  /_ALERT_(PROTOCOL_VERSION|HANDSHAKE_FAILURE|UNRECOGNIZED_NAME|UNKNOWN_CA|(BAD_)?CERTIFICATE(_\w+)?)$/
+
+/** Node has no code for it. */
+const beforeTls = 'Client network socket disconnected before secure TLS connection was established'
+
+/** Whether the failure lies before the first byte of the request. */
+function isBeforeRequest(error: Error): boolean {
+  if ('syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo'))
+    return true
+  if (error instanceof AggregateError) return error.errors.every(isBeforeRequest) // IPv6 and IPv4 in turn
+  const code = 'code' in error ? String(error.code) : ''
+  return notSentCodes.has(code) || handshakeAlert.test(code) || error.message === beforeTls
+}
 
 const clientErrors = new Set(['invalid_client', 'unauthorized_client'])
 const grantErrors = new Set(['invalid_grant', 'access_denied'])
@@ -43,7 +50,7 @@ const grantErrors = new Set(['invalid_grant', 'access_denied'])
 /** Judges a failed token request by its error's codes, never by its class alone. */
 export function tokenOutcome(error: unknown): TokenOutcome {
   for (const at of causes(error)) {
-    if ('code' in at && notSent.has(String(at.code))) return 'not-sent'
+    if (isBeforeRequest(at)) return 'not-sent'
     const status = statusOf(at)
     if (status !== undefined && status >= 300 && status < 400) return 'redirected'
     if (status === 429 || (status === 503 && hasRetryAfter(at))) return 'busy'

@@ -114,6 +114,8 @@ export function tokenManager(options: TokenOptions): TokenManager {
       inFlight.set(connection.id, pending)
     }
     const token = await pending
+    // The renewal that we joined did not know that this one is refused; ours will.
+    if (token === refused) return accessToken(connection, refused)
     if (distrusted) renewedAfter.set(connection.id, jumpsNow)
     return token
   }

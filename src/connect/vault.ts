@@ -35,7 +35,8 @@ export interface Vault {
   write(connectionId: string, secret: Secret): Promise<void>
   /**
    * @throws FdxError `VAULT_RECORD` when it is missing, edited, cut or of another connection, `VAULT_KEY`
-   *   when it is sealed with another key.
+   *   when it is sealed with another key or of another user, `TOKEN_UNAVAILABLE` when the system cannot
+   *   read it now.
    */
   read(connectionId: string): Promise<Secret>
   remove(connectionId: string): Promise<void>
@@ -124,20 +125,31 @@ export function vaultOf(folder: string, keys: Keys): Vault {
 export const isForeign = ({ uid }: { readonly uid: number }): boolean =>
   process.getuid !== undefined && uid !== process.getuid()
 
-/** Reads a file that must be this user's alone; a wider mode is repaired, a link is not followed. */
+/**
+ * Reads a file that must be this user's alone; a wider mode is repaired, a link is not followed. A system
+ * that fails for now (too many open files, an I/O error) must not cost a person a new consent.
+ */
 async function readPrivate(file: string): Promise<Buffer> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW
   const handle = await open(file, flags).catch((cause: unknown) => {
-    throw badRecord(isCode(cause, 'ENOENT') ? 'is missing' : 'cannot be opened', cause)
+    if (isCode(cause, 'ENOENT')) throw badRecord('is missing')
+    if (isCode(cause, 'ELOOP')) throw badRecord('is a link')
+    throw unreadable(cause)
   })
   try {
     const facts = await handle.stat()
-    if (isForeign(facts)) throw badRecord('belongs to another user')
+    if (isForeign(facts))
+      throw new FdxError('VAULT_KEY', 'a vault record belongs to another user; run as that user')
     if ((facts.mode & 0o077) !== 0) await handle.chmod(0o600)
     return await handle.readFile()
   } catch (cause) {
-    throw cause instanceof FdxError ? cause : badRecord('cannot be read', cause)
+    throw cause instanceof FdxError ? cause : unreadable(cause)
   } finally {
     await handle.close()
   }
 }
+
+const unreadable = (cause: unknown) =>
+  new FdxError('TOKEN_UNAVAILABLE', 'the vault record of this connection cannot be read now', {
+    cause,
+  })

@@ -5,11 +5,13 @@ import { kills } from './kills.ts'
 import { leaks } from './leaks.ts'
 import { network } from './network.ts'
 import type { FaultGroup } from './outcome.ts'
+import { realServer } from './real-server.ts'
 import { systemCalls } from './system-calls.ts'
 
 /** Every family of faults. `npm run test:faults` runs them all. */
 export const groups: Readonly<Record<string, FaultGroup>> = {
   'network and replies': network,
+  'real server': realServer,
   'kill -9': kills,
   'system calls': systemCalls,
   'key rotation': keyRotation,

@@ -121,6 +121,19 @@ test('the assertion’s audience is the issuer, as one string', async () => {
   expect(claims).toMatchObject({ aud: 'https://issuer.example', iss: 'me', sub: 'me' })
 })
 
+test('a JSON body holds what a form would, the client’s secret included', async () => {
+  await using server = await startTokenServer('none')
+  const oauth = { clientSecret: 'secret', tokenBody: 'json', tokenEndpoint: server.url }
+  await clientCredentialsToken(providerOf(oauth), ['a', 'b']).catch(() => {})
+  const [body = ''] = [...(server.requests[0]?.keys() ?? [])] // read as a form, it is one name
+  expect(JSON.parse(body)).toEqual({
+    grant_type: 'client_credentials',
+    scope: 'a b',
+    client_id: 'me',
+    client_secret: 'secret',
+  })
+})
+
 test('a proof names its request, its token and the nonce', async () => {
   const request = { method: 'GET', url: 'https://a.example/x?y=1#z', accessToken: 't', nonce: 'n' }
   const key = await newDpopKey()

@@ -133,6 +133,56 @@ test.each([
   expect(server.tokenRequests()).toBe(0)
 })
 
+test('an answer without iss is refused where iss is required, though nobody advertises it', async () => {
+  const endpoints = {
+    discovery: false,
+    requireIss: true,
+    authorizationEndpoint: `${server.issuer}/auth`,
+    tokenEndpoint: `${server.issuer}/token`,
+  }
+  const open = (link: URL) =>
+    visit(
+      callback(link, (back) => {
+        back.set('code', 'x')
+        back.delete('iss')
+      }),
+    )
+  const error = await refusal(connect(providerAt(server.issuer, endpoints), open))
+  expect(error.code).toBe('CONNECT_STATE')
+  expect(server.tokenRequests()).toBe(0)
+})
+
+test('a pushed request that is refused is told, before anybody is sent anywhere', async () => {
+  const asked: URL[] = []
+  const open = async (link: URL) => {
+    asked.push(link)
+  }
+  const wrong = { pushedAuthorization: true, authorizeParameters: { max_age: 'x' } }
+  const refused = await refusal(connect(providerAt(server.issuer, wrong), open))
+  expect(refused.code).toBe('CONNECT_REFUSED')
+  expect(refused.message).toContain('the authorization request')
+  const foreign = { pushedAuthorization: true, clientSecret: 'MARKED-wrong-secret' }
+  expect((await refusal(connect(providerAt(server.issuer, foreign), open))).code).toBe(
+    'CLIENT_REFUSED',
+  )
+  expect(asked).toEqual([])
+})
+
+test('without an authorization endpoint nobody can be asked', async () => {
+  const provider = providerAt(server.issuer, {
+    discovery: false,
+    tokenEndpoint: `${server.issuer}/token`,
+  })
+  const error = await refusal(connect(provider))
+  expect(error.code).toBe('CONFIG_INVALID')
+  expect(error.message).toContain('oauth.authorizationEndpoint')
+})
+
+test('an issuer that is not the one of its metadata is refused', async () => {
+  const provider = providerAt(`${server.issuer}/other`)
+  expect((await refusal(connect(provider))).code).toBe('UNREACHABLE')
+})
+
 test('a wrong client secret is told as ours', async () => {
   const provider = providerAt(server.issuer, { clientSecret: 'MARKED-wrong-secret' })
   const error = await refusal(connect(provider))
