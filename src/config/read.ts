@@ -88,13 +88,13 @@ function interpolate(
   missing: string[],
 ): unknown {
   if (typeof value === 'string')
-    return value.replace(/\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/g, (_all, name, fallback) => {
+    return value.replace(/\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}/g, (all, name, fallback) => {
       const found = env[name]
       if (found !== undefined && found !== '') return found
       if (fallback !== undefined) return fallback
       missing.push(`${path.join('.')}: set the environment variable ${name}`)
       // Keeps URLs and required strings well formed, so that only the missing variable is reported.
-      return 'missing'
+      return all === value ? 'https://missing.invalid' : 'missing'
     })
   if (Array.isArray(value)) return value.map((v, i) => interpolate(v, env, [...path, i], missing))
   if (typeof value === 'object' && value !== null)
