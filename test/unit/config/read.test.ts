@@ -98,6 +98,13 @@ test.each([
   expect(error.message).toContain(message)
 })
 
+test('a missing address names its variable, and is not called a wrong one', () => {
+  const text = good.replace('https://bank.example/fdx/v6', '${BANK_URL}')
+  const error = refusal(text, { A_SECRET: 'x' })
+  expect(error.code).toBe('SECRET_MISSING')
+  expect(error.message).toMatch(/bank.yaml: baseUrl: set the environment variable BANK_URL$/)
+})
+
 test('values are never repeated', () => {
   const error = refusal(good.replace('version: 6', 'version: 9'), { A_SECRET: 'MARKED-SECRET' })
   expect(error.message).not.toContain('MARKED-SECRET')
