@@ -14,7 +14,7 @@ import type { Misbehaviour, Sandbox } from '../sandbox/sandbox.ts'
 import { openCurrent } from '../serve/generation.ts'
 import { realWorld } from '../world.ts'
 import { asTable } from './format.ts'
-import { connectionsText, exitOf, reportJson, tablesText, watchWith } from './run.ts'
+import { connectionsText, exitOf, notOkCount, reportJson, tablesText, watchWith } from './run.ts'
 import { type Cli, exitCodes, openTalk, print, type Talk } from './terminal.ts'
 import { openTools, readJobs, type Tools } from './tools.ts'
 
@@ -108,10 +108,8 @@ Done in ${seconds} s. What to try next:
   npx fdx status
   npx fdx sandbox            then, in another terminal: npx fdx connect sandbox-outbound
 Everything is in ${home}; delete that folder to start afresh.`)
-      const notOk = report.extracted
-        .flatMap(({ connections }) => connections)
-        .filter(({ status }) => status !== 'ok')
-      cli.exit = notOk.length === refusals ? exitCodes.done : exitOf(report)
+      const notOk = report.extracted.reduce((sum, one) => sum + notOkCount(one), 0)
+      cli.exit = notOk === refusals ? exitCodes.done : exitOf(report)
     })
 }
 
@@ -178,5 +176,5 @@ async function approve(link: URL, person: number): Promise<void> {
 const plannedRefusals = (report: RunReport): number =>
   report.extracted
     .filter(({ job }) => job.provider.name === plannedProvider)
-    .flatMap(({ connections }) => connections)
+    .flatMap(({ notOk }) => notOk)
     .filter(({ code }) => plannedEndings.has(code)).length

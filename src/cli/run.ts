@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { listPipelines } from '../config/read.ts'
 import { FdxError } from '../errors.ts'
-import { type RunReport, run, type Watch } from '../run.ts'
+import { type PipelineReport, type RunReport, run, type Watch } from '../run.ts'
 import { listConnections } from '../state/connections.ts'
 import { realWorld } from '../world.ts'
 import { asTable } from './format.ts'
@@ -67,75 +67,73 @@ export function watchWith(talk: Talk): Watch {
   }
 }
 
-const allReports = (report: RunReport) => report.extracted.flatMap(({ connections }) => connections)
+const sumOf = ({ extracted }: RunReport, what: 'pages' | 'bytes' | 'requests' | 'retries') =>
+  extracted.reduce((total, one) => total + one[what], 0)
 
 /** The report as one object for machines. */
 export function reportJson(report: RunReport) {
-  const reports = allReports(report)
-  const sum = (of: 'pages' | 'bytes' | 'requests' | 'retries') =>
-    reports.reduce((total, one) => total + one[of], 0)
   const { tables, rejects, newRejects, checks } = report.loaded
+  const connections: Record<string, number> = {}
+  for (const { ended } of report.extracted)
+    for (const [status, some] of Object.entries(ended))
+      connections[status] = (connections[status] ?? 0) + some
   return {
     tables,
-    connections: Object.fromEntries(
-      [...Map.groupBy(reports, ({ status }) => status)].map(([status, some]) => [
-        status,
-        some.length,
-      ]),
-    ),
+    connections,
     rejects,
     newRejects,
     checks: Object.fromEntries(checks.map(({ name, failed }) => [name, failed])),
-    pages: sum('pages'),
-    bytes: sum('bytes'),
-    requests: sum('requests'),
-    retries: sum('retries'),
+    pages: sumOf(report, 'pages'),
+    bytes: sumOf(report, 'bytes'),
+    requests: sumOf(report, 'requests'),
+    retries: sumOf(report, 'retries'),
     generation: report.generation,
   }
 }
 
+/** Connections that did not give all they have. */
+export const notOkCount = ({ ended }: PipelineReport): number =>
+  Object.entries(ended).reduce((sum, [status, some]) => (status === 'ok' ? sum : sum + some), 0)
+
 /** `partly` when a connection did not give all it has, or a check of the data failed. */
-export const exitOf = (report: RunReport): number =>
-  allReports(report).every(({ status }) => status === 'ok') ? exitCodes.done : exitCodes.partly
+export const exitOf = ({ extracted }: RunReport): number =>
+  extracted.every((one) => notOkCount(one) === 0) ? exitCodes.done : exitCodes.partly
 
 const text = { type: 'VARCHAR' } as const
 const count = { type: 'BIGINT' } as const
 
 /** A line for each pipeline, and one for each connection that did not end well. */
-export function connectionsText(report: RunReport): string {
+export function connectionsText({ extracted }: RunReport): string {
   const pipelines = asTable({
     columns: [
       { name: 'pipeline', ...text },
       ...['ok', 'not ok', 'pages', 'requests', 'retries'].map((name) => ({ name, ...count })),
     ],
-    rows: report.extracted.map(({ job, connections }) => {
-      const ok = connections.filter(({ status }) => status === 'ok').length
-      const sum = (of: 'pages' | 'requests' | 'retries') =>
-        String(connections.reduce((total, one) => total + one[of], 0))
-      return [
-        job.pipeline.name,
-        String(ok),
-        String(connections.length - ok),
-        sum('pages'),
-        sum('requests'),
-        sum('retries'),
-      ]
-    }),
+    rows: extracted.map((one) =>
+      [
+        one.job.pipeline.name,
+        one.ended.ok ?? 0,
+        notOkCount(one),
+        one.pages,
+        one.requests,
+        one.retries,
+      ].map(String),
+    ),
   })
-  const failed = report.extracted.flatMap(({ job, connections }) =>
-    connections
-      .filter(({ status }) => status !== 'ok')
-      .map(({ connectionId, status, code, message }) => [
-        connectionId,
-        job.provider.name,
-        status,
-        code,
-        message,
-      ]),
+  const listed = extracted.flatMap(({ job, notOk }) =>
+    notOk.map(({ connectionId, status, code, message }) => [
+      connectionId,
+      job.provider.name,
+      status,
+      code,
+      message,
+    ]),
   )
-  if (failed.length === 0) return pipelines
+  if (listed.length === 0) return pipelines
   const columns = ['connection', 'provider', 'ended', 'code', 'why, and what to do']
-  return `${pipelines}\n${asTable({ columns: columns.map((name) => ({ name, ...text })), rows: failed })}`
+  const unlisted = extracted.reduce((sum, one) => sum + notOkCount(one), 0) - listed.length
+  const more = unlisted === 0 ? '' : `and ${unlisted} more; see ops.run_connections\n`
+  return `${pipelines}\n${asTable({ columns: columns.map((name) => ({ name, ...text })), rows: listed })}${more}`
 }
 
 /** Rows of every table that has any, what was rejected, and the checks that found something. */

@@ -1,7 +1,9 @@
-import type { Dispatcher, Response } from 'undici'
+import type { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
 import { FdxError } from '../errors.ts'
 import type { World } from '../world.ts'
 import type { Answer } from './answer.ts'
+import { decoded } from './decode.ts'
 
 export interface Exchange {
   readonly method: 'GET' | 'POST'
@@ -26,45 +28,52 @@ export const maxBodyBytes = 16 * 1024 * 1024
 export async function exchange(world: World, request: Exchange): Promise<Answer> {
   const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(request.deadlineMs)))
   const requestedAt = new Date(world.now()).toISOString()
-  const response = await world.fetch(request.target, {
+  const { statusCode, headers, body } = await world.request(request.target, {
     method: request.method,
     headers: request.headers,
-    ...(request.body === undefined ? {} : { body: request.body }),
-    redirect: 'manual',
+    body: request.body ?? null,
     dispatcher: request.dispatcher,
     signal: AbortSignal.any([deadline, request.signal]),
   })
-  const body = await readCapped(response, request.what)
+  const header = (name: string) => [headers[name] ?? []].flat().join(', ') || null
   return {
-    status: response.status,
-    headers: response.headers,
-    body,
-    interactionId: interactionId(response, request.headers),
+    status: statusCode,
+    headers: { get: header },
+    body: await readCapped(body, header('content-encoding') ?? '', request.what),
+    interactionId: interactionId(header, request.headers),
     requestedAt,
     fetchedAt: new Date(world.now()).toISOString(),
   }
 }
 
-async function readCapped(response: Response, what: string): Promise<Buffer> {
-  const parts: Uint8Array[] = []
+async function readCapped(body: Readable, encoding: string, what: string): Promise<Buffer> {
+  const parts: Buffer[] = []
   let bytes = 0
-  for await (const part of response.body ?? []) {
-    bytes += part.byteLength
-    if (bytes > maxBodyBytes)
-      throw new FdxError(
-        'BODY_TOO_LARGE',
-        `${what}: the answer is larger than ${maxBodyBytes} bytes; ask for smaller pages (pageSize)`,
-      )
-    parts.push(part)
+  try {
+    for await (const part of decoded(body, encoding, what) as AsyncIterable<Buffer>) {
+      bytes += part.length
+      if (bytes > maxBodyBytes)
+        throw new FdxError(
+          'BODY_TOO_LARGE',
+          `${what}: the answer is larger than ${maxBodyBytes} bytes; ask for smaller pages (pageSize)`,
+        )
+      parts.push(part)
+    }
+  } finally {
+    body.destroy()
   }
-  return Buffer.concat(parts)
+  const [only] = parts
+  return parts.length === 1 && only ? only : Buffer.concat(parts, bytes)
 }
 
 /** FAPI echoes ours; Flinks has its own (facts: flinks-outbound 6). Anything that is not an id is not kept. */
-function interactionId(response: Response, sent: Readonly<Record<string, string>>): string | null {
+function interactionId(
+  header: (name: string) => string | null,
+  sent: Readonly<Record<string, string>>,
+): string | null {
   const ids = [
-    response.headers.get('x-fapi-interaction-id'),
-    response.headers.get('ob-correlation-id'),
+    header('x-fapi-interaction-id'),
+    header('ob-correlation-id'),
     sent['x-fapi-interaction-id'],
   ]
   return ids.find((id) => id !== null && id !== undefined && /^[\w.-]{1,80}$/.test(id)) ?? null

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { Agent } from 'undici'
-import type { Pace } from '../config/provider.ts'
+import type { Provider } from '../config/provider.ts'
 import type { World } from '../world.ts'
 import { type Breaker, openBreaker } from './breaker.ts'
 
@@ -16,7 +16,10 @@ export interface SharedPace extends AsyncDisposable {
 const connectTimeoutMs = 10_000
 
 /** Opens the shared half of a provider's sessions; one for each provider and process. */
-export function openPace(settings: Pace, world: Pick<World, 'now' | 'sleep'>): SharedPace {
+export function openPace(
+  { pace: settings }: Pick<Provider, 'pace'>,
+  world: Pick<World, 'now' | 'sleep'>,
+): SharedPace {
   const limit = pLimit(settings.concurrency)
   const gapMs = 1_000 / settings.requestsPerSecond
   let nextStart = 0

@@ -46,6 +46,47 @@ export function listConnections(state: State, provider?: string): Connection[] {
   return state.db.prepare(sql).all(...values) as unknown as Connection[]
 }
 
+/** Which connections a run is about. */
+export interface Which {
+  readonly provider: string
+  /** Only those whose last part in a run of this pipeline did not end `ok`. */
+  readonly failedIn?: string | undefined
+  /** A run that is not looked at for it: the one that has just begun. */
+  readonly before?: string
+}
+
+const lastEnding = `(select part.status from run_connections part join runs on runs.id = part.run_id
+  where part.connection_id = connections.id and runs.pipeline = :pipeline and part.run_id <> :before
+  order by part.started_at desc limit 1)`
+
+const chosen = ({ provider, failedIn, before = '' }: Which) => ({
+  where: `provider = :provider${failedIn === undefined ? '' : ` and ${lastEnding} <> 'ok'`}`,
+  values: { provider, ...(failedIn !== undefined && { pipeline: failedIn, before }) },
+})
+
+export function countConnections(state: State, which: Which): number {
+  const { where, values } = chosen(which)
+  const sql = `select count(*) as count from connections
+    where ${where} and state not in (${endedStates.map((one) => `'${one}'`)})`
+  return Number(state.db.prepare(sql).get(values)?.['count'])
+}
+
+/** Connections read at once. */
+const pageSize = 256
+
+/** Connections, a page at a time and in the order of their ids; a page is as new as its first connection. */
+export function* eachConnection(state: State, which: Which): Generator<Connection> {
+  const { where, values } = chosen(which)
+  const page = state.db.prepare(
+    `select * from connections where id > :after and ${where} order by id limit ${pageSize}`,
+  )
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const some = page.all({ ...values, after }) as unknown as Connection[]
+    yield* some
+    after = some.length < pageSize ? undefined : some.at(-1)?.id
+  }
+}
+
 export function findBySubject(
   state: State,
   provider: string,
@@ -90,8 +131,9 @@ export function setConnectionState(
 }
 
 /** States in which nothing is asked of the provider any more, for good. */
-export const isEnded = (connection: Connection): boolean =>
-  ['revoked', 'purging', 'purged'].includes(connection.state)
+const endedStates: readonly ConnectionState[] = ['revoked', 'purging', 'purged']
+
+export const isEnded = (connection: Connection): boolean => endedStates.includes(connection.state)
 
 export function setLastGood(state: State, id: string, at: string): void {
   state.db.prepare('update connections set last_good_at = ? where id = ?').run(at, id)

@@ -133,6 +133,9 @@ const migrations: readonly string[] = [
     at      text not null
   ) strict;
   `,
+  `
+  create index run_connections_by_connection on run_connections (connection_id, started_at);
+  `,
 ]
 
 /** Opens (and makes, and brings up to date) the state file, mode 0600. `:memory:` for tests. */

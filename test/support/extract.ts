@@ -173,7 +173,7 @@ export async function extractAll(
   const started_at = new Date(world.now()).toISOString()
   startRun(state, { id: runId, pipeline: 'nightly', provider: provider.name, started_at })
   await using segments = await openSegments({ paths, state, world, commitMs: 1 })
-  await using pace = openPace(provider.pace, world)
+  await using pace = openPace(provider, world)
   return await Promise.all(
     connections.map(async ({ connectionId: id = 'c1', token, loginId, ...options }) => ({
       ...(await extractConnection({

@@ -8,6 +8,7 @@ import { type Sandbox, type SandboxPerson, startSandbox } from '../../../src/san
 import { openCurrent } from '../../../src/serve/generation.ts'
 import { brokenAudit } from '../../../src/state/audit.ts'
 import { type Connection, getConnection } from '../../../src/state/connections.ts'
+import { runConnections } from '../../../src/state/runs.ts'
 import { realWorld } from '../../../src/world.ts'
 import { type Flow, openFlow } from '../../support/flow.ts'
 
@@ -90,9 +91,8 @@ test('what was withdrawn is gone to the last byte; the others stay; a new run br
   expect(brokenAudit(flow.state)).toBeUndefined()
 
   const again = await flow.run('outbound')
-  expect(again.extracted[0]?.connections.map(({ connectionId }) => connectionId)).toEqual([
-    stays.id,
-  ])
+  const asked = runConnections(flow.state, again.extracted[0]?.runId ?? '')
+  expect(asked.map(({ connection_id }) => connection_id)).toEqual([stays.id])
   expect(await rowsOf(gone.id)).toBe(0)
   expect(await purgeNow(gone)).toEqual(receipt)
 }, 60_000)

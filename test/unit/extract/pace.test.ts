@@ -53,10 +53,10 @@ test('no more requests at once, and none started sooner, than the provider’s f
       starts.push(now + ms)
     },
   }
-  const settings = fdxProvider('https://bank.example', {
+  const provider = fdxProvider('https://bank.example', {
     pace: { concurrency: 2, requestsPerSecond: 4 },
-  }).pace
-  await using pace = openPace(settings, world)
+  })
+  await using pace = openPace(provider, world)
   const { signal } = new AbortController()
   let running = 0
   let most = 0
@@ -74,7 +74,7 @@ test('no more requests at once, and none started sooner, than the provider’s f
 })
 
 test('what has not begun when the signal comes does not begin', async () => {
-  await using pace = openPace(fdxProvider('https://bank.example').pace, realWorld)
+  await using pace = openPace(fdxProvider('https://bank.example'), realWorld)
   const reason = new Error('stop')
   await expect(
     pace.turn(AbortSignal.abort(reason), () => Promise.reject(new Error('began'))),

@@ -22,7 +22,7 @@ async function withSession<T>(
 ): Promise<T> {
   const { world = realWorld, token = async () => secret } = more
   const meter = newMeter()
-  await using pace = openPace(provider.pace, world)
+  await using pace = openPace(provider, world)
   const signal = more.signal ?? new AbortController().signal
   const connection = { id: 'c1' }
   return await work(
@@ -73,13 +73,13 @@ test.each(['.evil.example/x', '@evil.example/x', ':1/x'])(
   async (path) => {
     const provider = fdxProvider('https://bank.example')
     const sent: unknown[] = []
-    const fetch: World['fetch'] = async (url) => {
+    const request: World['request'] = async (url) => {
       sent.push(url)
       throw new Error('sent')
     }
     const error = await failure(
       withSession(provider, (session) => session.get('accounts', path), {
-        world: { ...realWorld, fetch },
+        world: { ...realWorld, request },
       }),
     )
     expect([error.code, sent]).toEqual(['FOREIGN_ORIGIN', []])

@@ -1,0 +1,152 @@
+import type { Pipeline } from '../config/pipeline.ts'
+import type { Provider } from '../config/provider.ts'
+import type { Credentials } from '../connect/credentials.ts'
+import { FdxError } from '../errors.ts'
+import { type Connection, countConnections, eachConnection, isEnded } from '../state/connections.ts'
+import { endRun, type Outcome, type RunStatus, saveRunConnection, startRun } from '../state/runs.ts'
+import type { State } from '../state/state.ts'
+import type { World } from '../world.ts'
+import { type ConnectionReport, extractConnection } from './extract.ts'
+import type { Land } from './extraction.ts'
+import { type Meter, newMeter } from './meter.ts'
+import { openPace } from './pace.ts'
+
+/** A pipeline with its provider, as read from their files. */
+export interface Job {
+  readonly pipeline: Pipeline
+  readonly provider: Provider
+}
+
+export interface PipelineTools {
+  readonly state: State
+  readonly world: World
+  readonly signal: AbortSignal
+  readonly land: Land
+  readonly credentialsOf: (connection: Connection) => Promise<Credentials>
+  /** Only the connections whose last run of this pipeline did not end `ok`. */
+  readonly onlyFailed?: boolean
+  readonly watch: Pick<Watch, 'extracting' | 'connectionEnded'>
+}
+
+/** Is told what happens; never decides anything. */
+export interface Watch {
+  /** Pages and bytes of a pipeline so far. */
+  extracting(job: Job, sum: { connections: number; of: number; pages: number; bytes: number }): void
+  connectionEnded(job: Job, report: ConnectionReport): void
+  loading(done: { segments: number; pages: number; of: number }): void
+  waitingForLoader(): void
+}
+
+/** How a pipeline's part of a run ended. Its size does not grow with the number of connections. */
+export interface PipelineReport extends Readonly<Meter> {
+  readonly job: Job
+  readonly runId: string
+  /** Connections by how they ended. */
+  readonly ended: Readonly<Partial<Record<Outcome, number>>>
+  /** The first connections that did not end `ok`; `fdx status` and ops.run_connections have them all. */
+  readonly notOk: readonly ConnectionReport[]
+}
+
+/** So many connections that did not end well are listed in a report. */
+export const listedNotOk = 100
+
+/**
+ * connect → extract → land: every connection of the pipeline's provider, as many at once as it allows. They
+ * are taken from the registry a page at a time, so that ten thousand that wait cost no more than a hundred.
+ * @throws FdxError `DISK_FULL`. A connection's own failure is in the report.
+ */
+export async function runPipeline(job: Job, tools: PipelineTools): Promise<PipelineReport> {
+  const { pipeline, provider } = job
+  const { state, world, signal, watch } = tools
+  const runId = world.uuid()
+  const now = () => new Date(world.now()).toISOString()
+  const which = { provider: provider.name, failedIn: tools.onlyFailed ? pipeline.name : undefined }
+  const sum = { connections: 0, of: countConnections(state, which), pages: 0, bytes: 0 }
+  // The run that is about to begin must not count as the last one of its connections.
+  const waiting = eachConnection(state, { ...which, before: runId })
+  startRun(state, {
+    id: runId,
+    pipeline: pipeline.name,
+    provider: provider.name,
+    started_at: now(),
+  })
+
+  await using pace = openPace(provider, world)
+  const seen = new Map<string, { pages: number; bytes: number }>()
+  const total = newMeter()
+  const ended: Partial<Record<Outcome, number>> = {}
+  const notOk: ConnectionReport[] = []
+
+  async function extractOne(connection: Connection): Promise<ConnectionReport> {
+    if (connection.state === 'reauth') return notAsked(connection)
+    const report = await extractConnection({
+      ...job,
+      connection,
+      credentials: () => tools.credentialsOf(connection),
+      runId,
+      state,
+      land: tools.land,
+      pace,
+      world,
+      signal,
+      onProgress: ({ connectionId, pages, bytes }) => {
+        const before = seen.get(connectionId) ?? { pages: 0, bytes: 0 }
+        seen.set(connectionId, { pages, bytes })
+        sum.pages += pages - before.pages
+        sum.bytes += bytes - before.bytes
+        watch.extracting(job, sum)
+      },
+    })
+    seen.delete(connection.id)
+    return report
+  }
+
+  /** Without a grant there is nothing to ask with: the provider is left in peace until the person connects. */
+  function notAsked(connection: Connection): ConnectionReport {
+    const end = { status: 'reauth', code: 'REAUTH', message: connection.reason } as const
+    const times = { started_at: now(), ended_at: now() }
+    const part = { run_id: runId, connection_id: connection.id, ...end, ...newMeter(), ...times }
+    saveRunConnection(state, part)
+    return { connectionId: connection.id, ...end, ...newMeter() }
+  }
+
+  function count(report: ConnectionReport): void {
+    ended[report.status] = (ended[report.status] ?? 0) + 1
+    for (const what of ['pages', 'bytes', 'requests', 'retries'] as const)
+      total[what] += report[what]
+    if (report.status !== 'ok' && notOk.length < listedNotOk) notOk.push(report)
+    sum.connections += 1
+    watch.extracting(job, sum)
+    watch.connectionEnded(job, report)
+  }
+
+  /** Takes the next connection, and the next, until none is left or one of the workers has failed. */
+  async function work(): Promise<void> {
+    for (const connection of waiting) if (!isEnded(connection)) count(await extractOne(connection))
+  }
+
+  try {
+    const workers = Array.from({ length: provider.pace.concurrency }, work)
+    const failed = (await Promise.allSettled(workers)).find(({ status }) => status === 'rejected')
+    if (failed?.status === 'rejected') throw failed.reason
+    endRun(state, runId, runStatus(ended), summary(ended), now())
+    return { job, runId, ended, notOk, ...total }
+  } catch (error) {
+    const stopped = error instanceof FdxError && error.code === 'STOPPED'
+    const message = error instanceof FdxError ? error.message : 'a fault of its own'
+    endRun(state, runId, stopped ? 'stopped' : 'failed', message, now())
+    throw error
+  }
+}
+
+function runStatus(ended: PipelineReport['ended']): RunStatus {
+  const kinds = Object.keys(ended)
+  if (kinds.includes('stopped')) return 'stopped'
+  if (kinds.every((kind) => kind === 'ok')) return 'ok'
+  return kinds.includes('ok') || kinds.includes('partial') ? 'partial' : 'failed'
+}
+
+function summary(ended: PipelineReport['ended']): string {
+  const counts = Object.entries(ended).map(([status, some]) => `${some} ${status}`)
+  return counts.join(', ') || 'no connections'
+}
