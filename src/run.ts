@@ -1,5 +1,7 @@
+import type { Provider } from './config/provider.ts'
 import type { DataPaths } from './config/settings.ts'
 import { openCredentials } from './connect/credentials.ts'
+import { startTokens } from './connect/upkeep.ts'
 import type { Vault } from './connect/vault.ts'
 import { type Job, type PipelineReport, runPipeline, type Watch } from './extract/pipeline-run.ts'
 import { eraseFromSegments } from './land/erase.ts'
@@ -50,13 +52,24 @@ export async function run(jobs: readonly Job[], tools: RunTools): Promise<RunRep
   {
     await using segments = await openSegments(tools)
     for (const job of jobs) {
-      const credentialsOf = openCredentials({ ...tools, ...job, locks: paths.locks })
+      const credentialsOf = await startCredentials(job.provider, tools)
       extracted.push(await runPipeline(job, { ...tools, credentialsOf, land: segments.land }))
     }
   }
   // What was withdrawn while it was being extracted must not be loaded.
   for (const id of tombstones(state)) await eraseFromSegments(paths, state, id)
   return { extracted, ...(await loadAndPublish(tools)) }
+}
+
+/** connect: what opens each connection's data, after the provider's open and idle tokens have been seen to. */
+async function startCredentials(provider: Provider, tools: RunTools) {
+  const options = { ...tools, locks: tools.paths.locks }
+  if (provider.protocol !== 'fdx') return openCredentials({ ...options, provider })
+  return openCredentials({
+    ...options,
+    provider,
+    tokens: await startTokens({ ...options, provider }),
+  })
 }
 
 /** load → serve: one committer at a time; whoever has the lock takes everything that has landed. */

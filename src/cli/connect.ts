@@ -5,7 +5,10 @@ import { listProviders, readProvider } from '../config/read.ts'
 import { connectFdx } from '../connect/connect-fdx.ts'
 import { connectFlinks, registerLogin } from '../connect/connect-flinks.ts'
 import { listenForRedirect, pastedRedirect } from '../connect/redirect.ts'
+import { relaunchFlinks } from '../connect/relaunch-flinks.ts'
+import { takeOver } from '../connect/take-over.ts'
 import { FdxError } from '../errors.ts'
+import { getConnection } from '../state/connections.ts'
 import { realWorld } from '../world.ts'
 import { type Cli, openTalk, print } from './terminal.ts'
 import { openTools, settingsOf } from './tools.ts'
@@ -16,6 +19,11 @@ export function addConnect(program: Command, cli: Cli): void {
     .argument('<provider>', 'a file of pipelines/providers, without .yaml')
     .description('connect one person: opens the provider’s consent page and waits for the answer')
     .option('--login-id <id>', 'Flinks: register a LoginId that Flinks Connect has given')
+    .option(
+      '--relaunch <connection>',
+      'Flinks: answer what the bank asks of a connection in needs_mfa',
+    )
+    .option('--refresh-token-stdin', 'FDX: take over a grant; reads its refresh token')
     .option('--label <text>', 'what you call this connection (no personal data)', '')
     .option('--paste', 'print the link; paste the address that the browser ended at')
     .option('--no-browser', 'print the link instead of opening a browser')
@@ -41,9 +49,16 @@ export function addConnect(program: Command, cli: Cli): void {
         talk.say(`Connected. Extract it with: npx fdx run ${name}-nightly`)
       }
       if (flags.loginId !== undefined) {
-        if (provider.protocol !== 'flinks')
-          throw new FdxError('USAGE', `--login-id is for Flinks; ${name} speaks FDX`)
+        if (provider.protocol !== 'flinks') throw wrongProtocol('--login-id', 'Flinks', name)
         return done(await registerLogin(stores, provider, flags.loginId, flags.label))
+      }
+      if (flags.refreshTokenStdin) {
+        if (provider.protocol !== 'fdx') throw wrongProtocol('--refresh-token-stdin', 'FDX', name)
+        const refreshToken = (await readLine()).trim()
+        const { label } = flags
+        return done(
+          await takeOver({ ...stores, provider, locks: tools.paths.locks, label, refreshToken }),
+        )
       }
       await using receiver = flags.paste
         ? pastedRedirect(
@@ -67,6 +82,13 @@ export function addConnect(program: Command, cli: Cli): void {
         timeoutMs: Number(flags.timeout) * 1000,
         signal: cli.signal,
       }
+      if (flags.relaunch !== undefined) {
+        if (provider.protocol !== 'flinks') throw wrongProtocol('--relaunch', 'Flinks', name)
+        const connection = getConnection(tools.state, flags.relaunch)
+        if (connection?.provider !== name)
+          throw new FdxError('CONNECTION_UNKNOWN', `no connection ${flags.relaunch} at ${name}`)
+        return done(await relaunchFlinks({ ...options, provider }, connection))
+      }
       done(
         provider.protocol === 'fdx'
           ? await connectFdx({ ...options, provider })
@@ -74,6 +96,9 @@ export function addConnect(program: Command, cli: Cli): void {
       )
     })
 }
+
+const wrongProtocol = (flag: string, protocol: string, name: string) =>
+  new FdxError('USAGE', `${flag} is for ${protocol}; ${name} speaks another protocol`)
 
 async function readLine(): Promise<string> {
   using lines = createInterface({ input: process.stdin })

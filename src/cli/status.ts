@@ -106,7 +106,7 @@ function whatToDo(connection: Connection, last: RunConnection | undefined): stri
     case 'reauth':
       return `fdx connect ${connection.provider} (${connection.reason})`
     case 'needs_mfa':
-      return `fdx connect ${connection.provider} (the bank asks the person a question)`
+      return `fdx connect ${connection.provider} --relaunch ${connection.id} (the bank asks a question)`
     case 'purging':
       return `fdx connections purge ${connection.id} (it was cut off)`
     case 'revoked':

@@ -5,7 +5,7 @@ const advice: Readonly<Partial<Record<Code, string>>> = {
   TOKEN_REFUSED: 'the provider refuses a fresh access token; run fdx connect for this provider',
   CONSENT_LOST: 'the consent has ended or was withdrawn; ask the person to connect again',
   LOGIN_REFUSED: 'the bank refuses this login; ask the person to connect again',
-  NEEDS_MFA: 'the bank asks the person a question; run fdx connect for this provider to answer it',
+  NEEDS_MFA: 'the bank asks the person a question; fdx status names the command that answers it',
   SESSION_LOST: 'the provider forgot the session twice; try again later',
   FORBIDDEN: 'the provider forbids this; check the credentials and the subscription with it',
   NOT_FOUND: 'the provider does not know this account any more',

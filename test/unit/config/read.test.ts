@@ -99,7 +99,7 @@ test.each([
 })
 
 test('a missing address names its variable, and is not called a wrong one', () => {
-  const text = good.replace('https://bank.example/fdx/v6', '${BANK_URL}')
+  const text = good.replace('https://bank.example/fdx/v6', `\${BANK_URL}`)
   const error = refusal(text, { A_SECRET: 'x' })
   expect(error.code).toBe('SECRET_MISSING')
   expect(error.message).toMatch(/bank.yaml: baseUrl: set the environment variable BANK_URL$/)
