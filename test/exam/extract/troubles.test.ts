@@ -6,6 +6,7 @@ import { getConnection } from '../../../src/state/connections.ts'
 import { runIssues } from '../../../src/state/runs.ts'
 import { dataFolder, extractAll, landedPages } from '../../support/extract.ts'
 import { type SandboxFdx, sandboxProvider, sandboxToken } from '../../support/extract-sandbox.ts'
+import { marksOf, stateBytes } from '../../support/marks.ts'
 
 type Rule = Omit<Misbehaviour, 'provider' | 'person'>
 interface Expected {
@@ -145,8 +146,15 @@ describe.each(['outbound', 'rotating', 'v6'] as const)('%s', (name: SandboxFdx) 
     using data = dataFolder()
     const provider = sandboxProvider(box, name, { pageSize: 2, pace: paceFor(rule) })
     box.misbehave({ ...rule, provider: name, person: 1 })
+    const tokens = new Set<string>()
+    const token = sandboxToken(box, name, 1)
+    const marked = async (rejected?: string) => {
+      const got = await token(rejected)
+      tokens.add(got)
+      return got
+    }
     const [bad, good] = await extractAll(data, [
-      { provider, connectionId: 'bad', token: sandboxToken(box, name, 1) },
+      { provider, connectionId: 'bad', token: marked },
       { provider, connectionId: 'good', token: sandboxToken(box, name, 2) },
     ])
     const issues = runIssues(data.state, bad?.runId ?? '')
@@ -158,6 +166,11 @@ describe.each(['outbound', 'rotating', 'v6'] as const)('%s', (name: SandboxFdx) 
     expect(getConnection(data.state, 'bad')?.state).toBe(
       wanted.status === 'reauth' ? 'reauth' : 'active',
     )
+    // What is told of it, and kept beside its pages, names neither the person nor a token.
+    const told = JSON.stringify([bad, issues]) + stateBytes(data.paths.root)
+    const secrets = [...marksOf(box.truth(name, 1)), ...tokens]
+    expect(secrets.length).toBeGreaterThan(4)
+    expect(secrets.filter((secret) => told.includes(secret))).toEqual([])
     const kept = landedPages(data.paths).filter((page) => page.connection_id === 'bad')
     expect(kept.length).toBe(bad?.pages)
   })
