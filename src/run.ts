@@ -38,7 +38,8 @@ export interface RunReport {
 /**
  * The whole flow, once: read this first. Each line is a stage, and each stage is a folder. Extract and load
  * meet only on disk, so whatever was landed is loaded, however extraction ended.
- * @throws FdxError `DISK_FULL`, `STOPPED`, or what load throws. A connection's own failure is in the report.
+ * @throws FdxError `DISK_FULL`, `STOPPED`, `LOCK_TIMEOUT` while the same pipeline runs elsewhere, or what load throws.
+ * A connection's own failure is in the report.
  */
 export async function run(jobs: readonly Job[], tools: RunTools): Promise<RunReport> {
   const { paths, state, watch, world } = tools
@@ -52,6 +53,9 @@ export async function run(jobs: readonly Job[], tools: RunTools): Promise<RunRep
   {
     await using segments = await openSegments(tools)
     for (const job of jobs) {
+      using _alone = await holdLock(`${paths.locks}/pipeline-${job.pipeline.name}.lock`, {
+        waitMs: 0,
+      })
       const credentialsOf = await startCredentials(job.provider, tools)
       extracted.push(await runPipeline(job, { ...tools, credentialsOf, land: segments.land }))
     }

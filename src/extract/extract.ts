@@ -10,7 +10,7 @@ import {
   setLastGood,
 } from '../state/connections.ts'
 import { diskError } from '../state/disk.ts'
-import { addRunIssue, type Outcome, saveRunConnection } from '../state/runs.ts'
+import { addRunIssue, getRunConnection, type Outcome, saveRunConnection } from '../state/runs.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { type Extraction, type Land, type Notice, notices } from './extraction.ts'
@@ -57,8 +57,10 @@ export interface ConnectionReport extends Readonly<Meter> {
  */
 export async function extractConnection(options: ExtractOptions): Promise<ConnectionReport> {
   const { connection, runId, state, world } = options
-  const meter = newMeter()
-  const startedAt = new Date(world.now()).toISOString()
+  // A run that was cut off goes on counting where it was.
+  const earlier = getRunConnection(state, runId, connection.id)
+  const meter = newMeter(earlier)
+  const startedAt = earlier?.started_at ?? new Date(world.now()).toISOString()
   let gap: Gap | undefined
   const record = (status: Outcome, code: string, message: string, endedAt: string | null) =>
     saveRunConnection(state, {

@@ -8,4 +8,9 @@ export interface Meter {
   bytes: number
 }
 
-export const newMeter = (): Meter => ({ requests: 0, retries: 0, pages: 0, bytes: 0 })
+export const newMeter = (from?: Meter): Meter => ({
+  requests: from?.requests ?? 0,
+  retries: from?.retries ?? 0,
+  pages: from?.pages ?? 0,
+  bytes: from?.bytes ?? 0,
+})

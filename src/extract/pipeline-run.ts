@@ -2,8 +2,18 @@ import type { Pipeline } from '../config/pipeline.ts'
 import type { Provider } from '../config/provider.ts'
 import type { Credentials } from '../connect/credentials.ts'
 import { FdxError } from '../errors.ts'
-import { type Connection, countConnections, eachConnection, isEnded } from '../state/connections.ts'
-import { endRun, type Outcome, type RunStatus, saveRunConnection, startRun } from '../state/runs.ts'
+import { type Connection, countConnections, eachConnection } from '../state/connections.ts'
+import {
+  continueRun,
+  endRun,
+  giveUpRuns,
+  type Outcome,
+  type RunStatus,
+  runTotals,
+  saveRunConnection,
+  startRun,
+  unfinishedRun,
+} from '../state/runs.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { type ConnectionReport, extractConnection } from './extract.ts'
@@ -53,28 +63,21 @@ export const listedNotOk = 100
 /**
  * connect → extract → land: every connection of the pipeline's provider, as many at once as it allows. They
  * are taken from the registry a page at a time, so that ten thousand that wait cost no more than a hundred.
+ * The caller holds the pipeline's lock: two runs of one pipeline at a time would ask for everything twice.
  * @throws FdxError `DISK_FULL`. A connection's own failure is in the report.
  */
 export async function runPipeline(job: Job, tools: PipelineTools): Promise<PipelineReport> {
   const { pipeline, provider } = job
   const { state, world, signal, watch } = tools
-  const runId = world.uuid()
   const now = () => new Date(world.now()).toISOString()
-  const which = { provider: provider.name, failedIn: tools.onlyFailed ? pipeline.name : undefined }
+  const runId = beginRun(job, tools)
+  const failedIn = tools.onlyFailed ? pipeline.name : undefined
+  const which = { provider: provider.name, failedIn, runId }
   const sum = { connections: 0, of: countConnections(state, which), pages: 0, bytes: 0 }
-  // The run that is about to begin must not count as the last one of its connections.
-  const waiting = eachConnection(state, { ...which, before: runId })
-  startRun(state, {
-    id: runId,
-    pipeline: pipeline.name,
-    provider: provider.name,
-    started_at: now(),
-  })
+  const waiting = eachConnection(state, which)
 
   await using pace = openPace(provider, world)
   const seen = new Map<string, { pages: number; bytes: number }>()
-  const total = newMeter()
-  const ended: Partial<Record<Outcome, number>> = {}
   const notOk: ConnectionReport[] = []
 
   async function extractOne(connection: Connection): Promise<ConnectionReport> {
@@ -111,9 +114,6 @@ export async function runPipeline(job: Job, tools: PipelineTools): Promise<Pipel
   }
 
   function count(report: ConnectionReport): void {
-    ended[report.status] = (ended[report.status] ?? 0) + 1
-    for (const what of ['pages', 'bytes', 'requests', 'retries'] as const)
-      total[what] += report[what]
     if (report.status !== 'ok' && notOk.length < listedNotOk) notOk.push(report)
     sum.connections += 1
     watch.extracting(job, sum)
@@ -122,13 +122,14 @@ export async function runPipeline(job: Job, tools: PipelineTools): Promise<Pipel
 
   /** Takes the next connection, and the next, until none is left or one of the workers has failed. */
   async function work(): Promise<void> {
-    for (const connection of waiting) if (!isEnded(connection)) count(await extractOne(connection))
+    for (const connection of waiting) count(await extractOne(connection))
   }
 
   try {
     const workers = Array.from({ length: provider.pace.concurrency }, work)
     const failed = (await Promise.allSettled(workers)).find(({ status }) => status === 'rejected')
     if (failed?.status === 'rejected') throw failed.reason
+    const { ended, ...total } = totalsOf(state, runId)
     endRun(state, runId, runStatus(ended), summary(ended), now())
     return { job, runId, ended, notOk, ...total }
   } catch (error) {
@@ -137,6 +138,41 @@ export async function runPipeline(job: Job, tools: PipelineTools): Promise<Pipel
     endRun(state, runId, stopped ? 'stopped' : 'failed', message, now())
     throw error
   }
+}
+
+/** How long a provider is expected to remember where a reading was cut off. Milliseconds. */
+const resumableMs = 6 * 3_600_000
+
+/** A run that was killed or stopped goes on, as the same run: what it has read is not asked for again. */
+function beginRun(
+  { pipeline, provider }: Job,
+  { state, world, onlyFailed }: PipelineTools,
+): string {
+  const now = new Date(world.now()).toISOString()
+  const since = new Date(world.now() - resumableMs).toISOString()
+  return state.transaction(() => {
+    const unfinished = onlyFailed ? undefined : unfinishedRun(state, pipeline.name, since)
+    if (unfinished) {
+      continueRun(state, unfinished.id)
+      return unfinished.id
+    }
+    giveUpRuns(state, pipeline.name, now)
+    const id = world.uuid()
+    startRun(state, { id, pipeline: pipeline.name, provider: provider.name, started_at: now })
+    return id
+  })
+}
+
+/** Read from the state store, because a run may have had several processes. */
+function totalsOf(state: State, runId: string): Meter & Pick<PipelineReport, 'ended'> {
+  const ended: Partial<Record<Outcome, number>> = {}
+  const total = newMeter()
+  for (const { status, connections, ...costs } of runTotals(state, runId)) {
+    ended[status] = connections
+    for (const what of ['pages', 'bytes', 'requests', 'retries'] as const)
+      total[what] += costs[what]
+  }
+  return { ...total, ended }
 }
 
 function runStatus(ended: PipelineReport['ended']): RunStatus {

@@ -3,10 +3,19 @@ import type { Page, PageEnvelope } from '../page/page.ts'
 const bodyMember = Buffer.from(',"body":')
 const lineEnd = Buffer.from('}\n')
 
-/** A page as it stands in a segment: the envelope's members, then the body's bytes, then a line break. */
-export function lineOf({ envelope, body }: Page): Buffer {
-  const members = Buffer.from(JSON.stringify(envelope).slice(0, -1))
-  return Buffer.concat([members, bodyMember, body, lineEnd])
+/**
+ * Pages as they stand in a segment, a line each: the envelope's members, then the body's bytes, then a line
+ * break. Bodies are large, so all of it is put together in one copy.
+ */
+export function linesOf(pages: readonly Page[]): Buffer {
+  return Buffer.concat(
+    pages.flatMap(({ envelope, body }) => [
+      Buffer.from(JSON.stringify(envelope).slice(0, -1)),
+      bodyMember,
+      body,
+      lineEnd,
+    ]),
+  )
 }
 
 /** Reads the envelope of each line without parsing bodies. `lines` are whole lines. */

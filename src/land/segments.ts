@@ -11,7 +11,7 @@ import { diskError } from '../state/disk.ts'
 import { holdLock } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
-import { lineOf } from './line.ts'
+import { linesOf } from './line.ts'
 import { manifestFile, openManifest, syncFolder, writeDurably } from './manifest.ts'
 import { recoverSegments, writerLockFile } from './recover.ts'
 
@@ -23,8 +23,6 @@ export interface SegmentsOptions {
   readonly world: Pick<World, 'now' | 'bytes'>
   /** A segment that has grown to this many compressed bytes is sealed. Default 64 MiB. */
   readonly maxBytes?: number
-  /** Pages that arrive within this time become durable together. Milliseconds. Default 20. */
-  readonly commitMs?: number
 }
 
 export interface Segments extends AsyncDisposable {
@@ -56,9 +54,6 @@ interface Part {
   pages: number
 }
 
-/** Waiting pages of this many bytes are committed without waiting for more. */
-const fullBatchBytes = 8 * 1024 * 1024
-
 /**
  * Opens the writer of landed pages, after sealing what writers that died have left. Several processes may
  * have one each.
@@ -66,7 +61,6 @@ const fullBatchBytes = 8 * 1024 * 1024
 export async function openSegments(options: SegmentsOptions): Promise<Segments> {
   const { paths, state, world } = options
   const maxBytes = options.maxBytes ?? 64 * 1024 * 1024
-  const commitMs = options.commitMs ?? 20
   const writer = world.bytes(4).toString('hex')
   const lockFile = writerLockFile(paths, writer)
   await mkdir(paths.segments, { recursive: true, mode: 0o700 })
@@ -79,9 +73,8 @@ export async function openSegments(options: SegmentsOptions): Promise<Segments> 
   }
 
   const parts = new Map<Entity, Part>()
-  let waiting: Waiting[] = []
-  let waitingBytes = 0
-  let timer: NodeJS.Timeout | undefined
+  const waiting: Waiting[] = []
+  let isCommitDue = false
   /** All writing happens in this chain, one step after the other; it never rejects. */
   let work: Promise<void> = Promise.resolve()
   let lastStamp = 0
@@ -89,19 +82,18 @@ export async function openSegments(options: SegmentsOptions): Promise<Segments> 
   function land(page: Page, checkpoints: Checkpoint | readonly Checkpoint[] = []): Promise<void> {
     return new Promise((done, failed) => {
       waiting.push({ page, checkpoints: [checkpoints].flat(), done, failed })
-      waitingBytes += page.body.length
-      if (waitingBytes >= fullBatchBytes) commitSoon()
-      else timer ??= setTimeout(commitSoon, commitMs)
+      commitSoon()
     })
   }
 
+  /** What arrives while a commit is being made goes into the next: the busier, the larger. */
   function commitSoon(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    const batch = waiting
-    waiting = []
-    waitingBytes = 0
-    work = work.then(() => commit(batch))
+    if (isCommitDue) return work
+    isCommitDue = true
+    work = work.then(() => {
+      isCommitDue = false
+      return commit(waiting.splice(0))
+    })
     return work
   }
 
@@ -114,7 +106,7 @@ export async function openSegments(options: SegmentsOptions): Promise<Segments> 
         (page) => page.envelope.entity,
       )) {
         const part = parts.get(entity) ?? (await newPart(entity))
-        const bytes = await compress(Buffer.concat(pages.map(lineOf)))
+        const bytes = await compress(linesOf(pages))
         await writeAt(part.handle, bytes, part.durableBytes)
         await part.handle.datasync()
         written.push({ part, bytes, pages })
@@ -132,7 +124,8 @@ export async function openSegments(options: SegmentsOptions): Promise<Segments> 
         for (const page of pages) part.manifest.add(page.envelope)
       }
     } catch (error) {
-      for (const item of batch) item.failed(diskError(error))
+      // What waits behind it must not become durable without it: its checkpoints say that it is there.
+      for (const item of [...batch, ...waiting.splice(0)]) item.failed(diskError(error))
       return
     }
     for (const item of batch) item.done()

@@ -23,7 +23,7 @@ const backslash = 0x5c
 /** Watches the names in one text. */
 export function openNames(bytes: Uint8Array): Names {
   /** Of the object that is open at each depth: where its names start, how many there are by now, … */
-  const starts: number[][] = Array.from({ length: maxDepth + 1 }, () => [])
+  const starts: number[][] = []
   const counts = new Int32Array(maxDepth + 1)
   /** … how many the object before it had, while all were the same; 0 when one was not. */
   const expectations = new Int32Array(maxDepth + 1)
@@ -59,6 +59,7 @@ export function openNames(bytes: Uint8Array): Names {
       expectations[depth] = counts[depth] as number
       counts[depth] = 0
       sets[depth] = undefined
+      starts[depth] ??= []
     },
     expected(depth, start) {
       const count = counts[depth] as number

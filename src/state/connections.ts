@@ -51,30 +51,33 @@ export interface Which {
   readonly provider: string
   /** Only those whose last part in a run of this pipeline did not end `ok`. */
   readonly failedIn?: string | undefined
-  /** A run that is not looked at for it: the one that has just begun. */
-  readonly before?: string
+  /** The run that is being made: it is nobody's last. Whose part in it has ended well is not chosen again. */
+  readonly runId?: string
 }
 
 const lastEnding = `(select part.status from run_connections part join runs on runs.id = part.run_id
-  where part.connection_id = connections.id and runs.pipeline = :pipeline and part.run_id <> :before
+  where part.connection_id = connections.id and runs.pipeline = :pipeline and part.run_id <> :run
   order by part.started_at desc limit 1)`
 
-const chosen = ({ provider, failedIn, before = '' }: Which) => ({
-  where: `provider = :provider${failedIn === undefined ? '' : ` and ${lastEnding} <> 'ok'`}`,
-  values: { provider, ...(failedIn !== undefined && { pipeline: failedIn, before }) },
+const done = `exists (select 1 from run_connections part
+  where part.run_id = :run and part.connection_id = connections.id and part.status in ('ok', 'partial'))`
+
+const chosen = ({ provider, failedIn, runId = '' }: Which) => ({
+  where: `provider = :provider and state not in (${endedStates.map((one) => `'${one}'`)})
+    and not ${done}${failedIn === undefined ? '' : ` and ${lastEnding} <> 'ok'`}`,
+  values: { provider, run: runId, ...(failedIn !== undefined && { pipeline: failedIn }) },
 })
 
 export function countConnections(state: State, which: Which): number {
   const { where, values } = chosen(which)
-  const sql = `select count(*) as count from connections
-    where ${where} and state not in (${endedStates.map((one) => `'${one}'`)})`
+  const sql = `select count(*) as count from connections where ${where}`
   return Number(state.db.prepare(sql).get(values)?.['count'])
 }
 
 /** Connections read at once. */
 const pageSize = 256
 
-/** Connections, a page at a time and in the order of their ids; a page is as new as its first connection. */
+/** Connections that may be asked, a page at a time and in the order of their ids. */
 export function* eachConnection(state: State, which: Which): Generator<Connection> {
   const { where, values } = chosen(which)
   const page = state.db.prepare(

@@ -57,6 +57,35 @@ export function startRun(state: State, run: Omit<Run, 'ended_at' | 'message' | '
     .run(run.id, run.pipeline, run.provider, run.started_at)
 }
 
+/** Goes on with a run that was cut off or stopped. */
+export function continueRun(state: State, id: string): void {
+  state.db
+    .prepare(`update runs set status = 'running', ended_at = null, message = '' where id = ?`)
+    .run(id)
+}
+
+/**
+ * The pipeline's last run, if it was cut off or stopped and began after `since`: it can go on. The caller
+ * holds the pipeline's lock, so that `running` means that its process has died.
+ */
+export function unfinishedRun(state: State, pipeline: string, since: string): Run | undefined {
+  const last = state.db
+    .prepare('select * from runs where pipeline = ? order by started_at desc, rowid desc limit 1')
+    .get(pipeline) as Run | undefined
+  const isOpen = last?.status === 'running' || last?.status === 'stopped'
+  return last && isOpen && last.started_at >= since ? last : undefined
+}
+
+/** Runs of the pipeline that were cut off and are not gone on with: nobody will end them any more. */
+export function giveUpRuns(state: State, pipeline: string, at: string): void {
+  state.db
+    .prepare(
+      `update runs set status = 'failed', ended_at = ?, message = 'cut off, and too old to go on with'
+       where pipeline = ? and status = 'running'`,
+    )
+    .run(at, pipeline)
+}
+
 export function endRun(
   state: State,
   id: string,
@@ -84,6 +113,30 @@ export function saveRunConnection(state: State, part: RunConnection): void {
     )
     .run(...columns.map((name) => part[name]))
 }
+
+/** How a connection's part of a run stands; undefined when it has not begun. */
+export function getRunConnection(
+  state: State,
+  runId: string,
+  connectionId: string,
+): RunConnection | undefined {
+  return state.db
+    .prepare('select * from run_connections where run_id = ? and connection_id = ?')
+    .get(runId, connectionId) as RunConnection | undefined
+}
+
+/** What a run's connections have cost and brought, by how they ended. */
+export function runTotals(state: State, runId: string) {
+  return state.db
+    .prepare(
+      `select status, count(*) as connections, sum(pages) as pages, sum(bytes) as bytes,
+         sum(requests) as requests, sum(retries) as retries
+       from run_connections where run_id = ? group by status order by status`,
+    )
+    .all(runId) as unknown as (Meterings & { status: Outcome; connections: number })[]
+}
+
+type Meterings = Pick<RunConnection, 'pages' | 'bytes' | 'requests' | 'retries'>
 
 export function runConnections(state: State, runId: string): RunConnection[] {
   return state.db

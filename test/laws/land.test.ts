@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { contents } from '../../src/land/frames.ts'
-import { envelopesOf, lineOf } from '../../src/land/line.ts'
+import { envelopesOf, linesOf } from '../../src/land/line.ts'
 import { openSegments } from '../../src/land/segments.ts'
 import { checkBody } from '../../src/page/check.ts'
 import { maxDepth, tooDeep } from '../../src/page/depth.ts'
@@ -67,7 +67,7 @@ test('an envelope is read back without its body, whatever both hold', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.string(), fc.json())), (rows) => {
       const pages = rows.map(([connection, body]) => pageOf('p', body, { connection }))
-      const lines = Buffer.concat(pages.map(lineOf))
+      const lines = linesOf(pages)
       expect([...envelopesOf(lines)]).toEqual(pages.map((page) => page.envelope))
     }),
   )
@@ -81,7 +81,7 @@ test('any pages, in any groups, come back once each and in order', async () => {
         using data = dataFolder()
         const ids = groups.flat().map((id, i) => `${id}-${i}`)
         {
-          const options = { ...data, world: realWorld, commitMs: 0 }
+          const options = { ...data, world: realWorld }
           await using segments = await openSegments(options)
           let next = 0
           for (const group of groups)

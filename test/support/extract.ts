@@ -172,7 +172,7 @@ export async function extractAll(
   const runId = world.uuid()
   const started_at = new Date(world.now()).toISOString()
   startRun(state, { id: runId, pipeline: 'nightly', provider: provider.name, started_at })
-  await using segments = await openSegments({ paths, state, world, commitMs: 1 })
+  await using segments = await openSegments({ paths, state, world })
   await using pace = openPace(provider, world)
   return await Promise.all(
     connections.map(async ({ connectionId: id = 'c1', token, loginId, ...options }) => ({

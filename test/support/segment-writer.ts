@@ -7,7 +7,7 @@ import { checkpointOf, pageOf } from './pages.ts'
 
 const paths = dataPaths(process.argv[2] ?? '')
 const state = openState(paths.stateFile)
-const segments = await openSegments({ paths, state, world: realWorld, commitMs: 1 })
+const segments = await openSegments({ paths, state, world: realWorld })
 for (let n = 1; ; n++) {
   const id = realWorld.uuid()
   const land = (page: string) =>

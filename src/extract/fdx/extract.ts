@@ -55,6 +55,10 @@ export async function extractFdx(extraction: Extraction<FdxProvider>): Promise<v
   /** Returns the failure when it is this stream's own. A refusal of consent is judged when all have been asked. */
   async function attempt(stream: string, work: () => Promise<void>): Promise<FdxError | undefined> {
     if (signal.aborted) throw new FdxError('STOPPED', 'stopped; the next run goes on from here')
+    if (isRead(extraction, stream)) {
+      answered = true
+      return undefined
+    }
     try {
       await readResumed(extraction, stream, work)
       answered = true
@@ -99,8 +103,14 @@ export async function extractFdx(extraction: Extraction<FdxProvider>): Promise<v
 const isOfOneStream = (error: FdxError) =>
   ofOneStream.has(error.code) || error.facts['failure'] === 'broken'
 
+/** A run that was cut off has read this stream to its end already. */
+const isRead = ({ state, connection, runId }: Extraction, stream: string): boolean => {
+  const found = getCheckpoint(state, connection.id, stream)
+  return found?.complete === 1 && found.run_id === runId
+}
+
 async function readCustomer(extraction: Extraction<FdxProvider>): Promise<void> {
-  const { session, world } = extraction
+  const { connection, runId, session, world } = extraction
   const what = 'customers'
   const answer = await session.get(what, '/customers/current')
   if (answer.judgement === 'empty') return
@@ -116,7 +126,20 @@ async function readCustomer(extraction: Extraction<FdxProvider>): Promise<void> 
   } as const
   const bare = checked.value !== undefined && memberOf(checked.value, 'customers') === undefined
   const marks = bare ? [...checked.marks, 'bare_record' as const] : checked.marks
-  await landAnswer(extraction, place, answer, { ...checked, marks }, [])
+  const checkpoint: Checkpoint = {
+    connection_id: connection.id,
+    stream: what,
+    run_id: runId,
+    pull_id: place.pullId,
+    cursor: null,
+    pages: 1,
+    complete: place.last ? 1 : 0,
+    window_start: null,
+    window_end: null,
+    good_until: null,
+    updated_at: new Date(world.now()).toISOString(),
+  }
+  await landAnswer(extraction, place, answer, { ...checked, marks }, [checkpoint])
   if (checked.value === undefined) throw unreadable(what, checked, what)
 }
 

@@ -52,14 +52,14 @@ export async function readPull(extraction: Extraction<FdxProvider>, pull: Pull):
   let sequence = pull.pagesBefore
   let records = 0
   let total: unknown
-  let landing: Promise<void> = Promise.resolve()
+  const landing = openLandings()
   const fetchPage = (cursor: string | null) => fetchFdxPage(extraction, pull, cursor)
   try {
     for await (const step of walk(pull.what, fetchPage, pull.cursor)) {
-      await landing
       const { page } = step
       if (page.checked === undefined) {
-        // No data, and nothing to keep: only the checkpoint moves.
+        // No data, and nothing to keep: only the checkpoint moves, behind those of the pages before it.
+        await landing.done()
         saveCheckpoint(extraction.state, checkpointOf(extraction, pull, sequence, step))
         continue
       }
@@ -67,12 +67,10 @@ export async function readPull(extraction: Extraction<FdxProvider>, pull: Pull):
       records += page.items
       total = member(parsed(memberOf(page.checked.value, 'page')), 'totalElements') ?? total
       noticePartial(extraction, pull, page)
-      landing = landPage(extraction, pull, sequence, step)
-      // Awaited in the next round or below; until then a failure must not count as unhandled.
-      landing.catch(() => undefined)
+      await landing.add(page.answer.body.length, landPage(extraction, pull, sequence, step))
     }
   } finally {
-    await landing
+    await landing.done()
   }
   if (pull.pagesBefore === 0 && typeof total === 'number' && total !== records)
     extraction.issue(
@@ -80,6 +78,33 @@ export async function readPull(extraction: Extraction<FdxProvider>, pull: Pull):
       'TOTAL_DIFFERS',
       `${pull.what}: the provider counts ${total} records, ${records} came`,
     )
+}
+
+/** Pages of one stream that may be on their way to the disk while the next is asked for. */
+const mostLanding = { pages: 8, bytes: 2 * 1024 * 1024 }
+
+/** Lets a few pages become durable behind the reader's back; the first failure stops it. */
+function openLandings() {
+  const landing: { readonly bytes: number; readonly page: Promise<void> }[] = []
+  let bytes = 0
+  const oldest = async () => {
+    const first = landing.shift()
+    bytes -= first?.bytes ?? 0
+    await first?.page
+  }
+  return {
+    /** Resolves when there is room for another. */
+    async add(size: number, page: Promise<void>): Promise<void> {
+      // Awaited later; until then a failure must not count as unhandled.
+      page.catch(() => undefined)
+      landing.push({ bytes: size, page })
+      bytes += size
+      while (landing.length >= mostLanding.pages || bytes > mostLanding.bytes) await oldest()
+    },
+    async done(): Promise<void> {
+      while (landing.length > 0) await oldest()
+    },
+  }
 }
 
 async function fetchFdxPage(

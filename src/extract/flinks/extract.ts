@@ -22,8 +22,10 @@ const holdSeconds = 240
  * @throws FdxError `NEEDS_MFA`, `LOGIN_REFUSED`, `PROVIDER_STUCK`, or as the session.
  */
 export async function extractFlinks(extraction: Extraction<FlinksProvider>): Promise<void> {
-  const { connection, provider, state, world } = extraction
+  const { connection, provider, runId, state, world } = extraction
   const found = getCheckpoint(state, connection.id, stream)
+  // A run that was cut off after it had everything.
+  if (found?.complete === 1 && found.run_id === runId) return
   const pollMs = provider.pollMinutes * 60_000
   const waiting = found?.complete === 0 && found.cursor !== null ? found : undefined
   // Flinks keeps a request for half an hour; one that old has an answer nobody can fetch any more.

@@ -24,7 +24,7 @@ const folderOf = (data: { paths: { segments: string } }, entity = 'fdx.transacti
 
 test('a page is durable with its checkpoint when land resolves; sealed it has a manifest', async () => {
   using data = dataFolder()
-  const options = { ...data, world: realWorld, commitMs: 0 }
+  const options = { ...data, world: realWorld }
   const segments = await openSegments(options)
   await Promise.all([
     segments.land(pageOf('p1', '{"transactions":[]}'), checkpointOf('transactions/a', 1)),
@@ -65,7 +65,7 @@ test('a page is durable with its checkpoint when land resolves; sealed it has a 
 
 test('a segment that has grown is sealed, and the next page begins another', async () => {
   using data = dataFolder()
-  await using segments = await openSegments({ ...data, world: realWorld, commitMs: 0, maxBytes: 1 })
+  await using segments = await openSegments({ ...data, world: realWorld, maxBytes: 1 })
   for (const id of ['p1', 'p2', 'p3']) await segments.land(pageOf(id, '{}'))
   await segments.seal()
   expect(readdirSync(folderOf(data)).filter((file) => file.endsWith('.zst'))).toHaveLength(3)
@@ -74,7 +74,7 @@ test('a segment that has grown is sealed, and the next page begins another', asy
 
 test('the segments of a living writer are left alone', async () => {
   using data = dataFolder()
-  const options = { ...data, world: realWorld, commitMs: 0 }
+  const options = { ...data, world: realWorld }
   await using first = await openSegments(options)
   await first.land(pageOf('p1', '{}'))
   {
@@ -93,7 +93,7 @@ test('the segments of a living writer are left alone', async () => {
 
 test('what a commit that failed left behind is overwritten; the next page is kept', async () => {
   using data = dataFolder()
-  await using segments = await openSegments({ ...data, world: realWorld, commitMs: 0 })
+  await using segments = await openSegments({ ...data, world: realWorld })
   await segments.land(pageOf('p1', '{}'))
   data.state.db.exec('drop table checkpoints')
   const lost = segments.land(
@@ -108,7 +108,7 @@ test('what a commit that failed left behind is overwritten; the next page is kep
 
 test('a full disk has its own name, and what was promised before is kept', async () => {
   using data = dataFolder()
-  await using segments = await openSegments({ ...data, world: realWorld, commitMs: 0 })
+  await using segments = await openSegments({ ...data, world: realWorld })
   await segments.land(pageOf('p1', '{}'))
   const { page_count: used } = data.state.db.prepare('pragma page_count').get() as {
     page_count: number
