@@ -26,21 +26,38 @@ select r.table_name, r.provider, r.connection_id,
   case r.family when 'account' then r.record_id end as account_id,
   case r.family when 'customer' then r.record_id end as customer_id,
   case r.family when 'login' then r.record_id end as login_id,
-  c.oldest as first_seen_at, r.fetched_at as last_seen_at, r.run_id, r.page_id, r.pull_id, r.doc
+  c.oldest as first_seen_at, r.fetched_at as last_seen_at, r.run_id, r.page_id, r.pull_id,
+  case when r.family = 'account' then json_merge_patch(r.doc, '{"transactions":null,"Transactions":null}') else r.doc end as doc
 from chosen_record as c
 join record_item as r on r.rowid = c.item
 where c.place = 1;
 
 -- Transactions: the newest reading that has an id says which rows the id has; equal content is one row.
 create or replace temp table known as
-select k.* from known_transactions as k
-semi join transaction_item as i using (provider, connection_id, account_id, transaction_id);
+with account as (
+  select distinct provider, connection_id, account_id from transaction_item where problem is null
+), nearby as (
+  select k.* from known_transactions as k semi join account using (provider, connection_id, account_id)
+)
+select n.* from nearby as n
+semi join (from transaction_item where problem is null) as i using (provider, connection_id, account_id, transaction_id);
+
+-- Most ids are one row that nothing is known of. The others (a hash that happens to be equal does no harm) are
+-- decided one by one.
+create or replace temp table contested as
+select key
+from (
+  select hash(provider, connection_id, account_id, transaction_id) as key from transaction_item where problem is null
+  union all
+  select hash(provider, connection_id, account_id, transaction_id) from known
+)
+group by key having count(*) > 1;
 
 create or replace temp table standing as
 with seen as (
   select provider, connection_id, account_id, transaction_id, content_hash, table_name, pull_id, run_id, page_id, fetched_at as first_seen_at, fetched_at as last_seen_at, rowid as item
   from transaction_item
-  where problem is null
+  where problem is null and hash(provider, connection_id, account_id, transaction_id) in (from contested)
   union all
   select provider, connection_id, account_id, transaction_id, content_hash, table_name, pull_id, run_id, page_id, first_seen_at, last_seen_at, null
   from known
@@ -74,4 +91,18 @@ anti join standing as s using (table_name, provider, connection_id, account_id, 
 create or replace temp table added as
 select s.table_name, s.provider, s.connection_id, s.account_id, s.transaction_id, s.ordinal, s.first_seen_at, s.last_seen_at, s.run_id, s.page_id, s.pull_id, s.content_hash, s.item
 from standing as s
-anti join known as k using (table_name, provider, connection_id, account_id, transaction_id, content_hash);
+anti join known as k using (table_name, provider, connection_id, account_id, transaction_id, content_hash)
+union all
+select table_name, provider, connection_id, account_id, transaction_id, 1, fetched_at, fetched_at, run_id, page_id, pull_id, content_hash, rowid
+from transaction_item
+where problem is null and hash(provider, connection_id, account_id, transaction_id) not in (from contested);
+
+-- Names of their members, each set of names once: what is unknown among them is counted by table.
+create or replace temp table shape as
+select s.table_name, s.provider, json_keys(i.doc) as names, s.first_at, s.last_at, s.rows_seen
+from (
+  select a.table_name, a.provider, min(a.last_seen_at) as first_at, max(a.last_seen_at) as last_at, count(*) as rows_seen, min(a.item) as item
+  from added as a join transaction_item as i on i.rowid = a.item
+  group by a.table_name, a.provider, i.shape
+) as s
+join transaction_item as i on i.rowid = s.item;

@@ -1,10 +1,11 @@
--- Tables that have records to add, to replace or to bring up to date.
-select distinct table_name
+-- Tables that have records to add, how many, and whether something of them is replaced or brought up to date.
+select table_name, sum(added)::integer as added, bool_or(gone) as gone
 from (
-  select table_name from accepted
-  union all select table_name from added
-  union all select table_name from replaced
-  union all select table_name from older
-  union all select table_name from touched
-  union all select table_name from dropped
+  select table_name, count(*) as added, false as gone from accepted group by all
+  union all select table_name, count(*), false from added group by all
+  union all select distinct table_name, 0, true from replaced
+  union all select distinct table_name, 0, true from older
+  union all select distinct table_name, 0, true from touched
+  union all select distinct table_name, 0, true from dropped
 )
+group by table_name

@@ -21,7 +21,7 @@ when not matched then insert (provider, connection_id, page_id, table_name, key,
   values (r.provider, r.connection_id, r.page_id, r.table_name, r.key, r.field, r.reason, r.raw, r.first_seen_at, r.last_seen_at);
 
 create or replace temp table drift as
-select provider, table_name, field, value, min(seen_at) as first_seen_at, max(seen_at) as last_seen_at, count(*) as rows_seen
+select provider, table_name, field, value, min(first_seen_at) as first_seen_at, max(last_seen_at) as last_seen_at, sum(rows_seen)::bigint as rows_seen
 from drifted
 group by all;
 

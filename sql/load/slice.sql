@@ -11,7 +11,7 @@ create or replace temp table record_item (
 );
 create or replace temp table transaction_item (
   table_name varchar, provider varchar, connection_id varchar, account_id varchar, transaction_id varchar,
-  run_id varchar, page_id varchar, pull_id varchar, fetched_at timestamptz, content_hash varchar, doc json, place varchar, position bigint, problem varchar
+  run_id varchar, page_id varchar, pull_id varchar, fetched_at timestamptz, content_hash varchar, shape ubigint, doc json, place varchar, position bigint, problem varchar
 );
 create or replace temp table accepted (
   table_name varchar, provider varchar, connection_id varchar, account_id varchar, transaction_id varchar, transaction_ordinal integer,

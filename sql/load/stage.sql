@@ -9,5 +9,5 @@ create or replace temp table rejected (
   provider varchar, connection_id varchar, page_id varchar, table_name varchar, key varchar, field varchar, reason varchar, raw varchar, seen_at timestamptz
 );
 create or replace temp table drifted (
-  provider varchar, table_name varchar, field varchar, value varchar, seen_at timestamptz
+  provider varchar, table_name varchar, field varchar, value varchar, first_seen_at timestamptz, last_seen_at timestamptz, rows_seen bigint
 );

@@ -41,10 +41,10 @@ with found as (
   from record_item
   where family = 'account' and problem is null and json_type(doc, '$.Transactions') not in ('ARRAY', 'NULL')
 ), read as (
-  select *, md5(doc::varchar) as content_hash from found
+  select *, md5(doc) as content_hash, hash(json_keys(doc)) as shape from found
 )
 select 'flinks.transactions' as table_name, provider, connection_id, account_id, coalesce(nullif(doc->>'Id', ''), 'content:' || content_hash) as transaction_id,
-  run_id, page_id, pull_id, fetched_at, content_hash, doc, place, position,
+  run_id, page_id, pull_id, fetched_at, content_hash, shape, doc, place, position,
   case when json_type(doc) is distinct from 'OBJECT' then 'ITEM_INVALID' end as problem
 from read;
 

@@ -1,5 +1,6 @@
 import type { Entity } from '../page/page.ts'
 import { qualifiedName, tables } from './fields/tables.ts'
+import type { Part } from './generate-load.ts'
 import { mendPages } from './mend-pages.ts'
 import { readFiles } from './read-files.ts'
 import type { Segment } from './segments.ts'
@@ -117,15 +118,29 @@ async function stageSlice(warehouse: Warehouse, entity: Entity, slice: number): 
 /** Brings the tables up to date with a staged slice; the caller holds a transaction. */
 async function loadSlice(warehouse: Warehouse): Promise<void> {
   await warehouse.run(sqlText('load/forget_lists.sql'))
-  const work = async () =>
-    new Set((await warehouse.rows(sqlText('load/has_work.sql'))).map((row) => row['table_name']))
-  let busy = await work()
+  let work = await workOf(warehouse)
   for (const table of tables) {
     const name = qualifiedName(table)
-    if (!busy.has(name)) continue
-    await warehouse.run(sqlText(`load/tables/${name}.sql`))
-    if (table.children.length > 0) busy = await work()
+    const todo = work.get(name)
+    if (todo === undefined) continue
+    const run = (part: Part) => warehouse.run(sqlText(`load/tables/${name}/${part}.sql`))
+    if (todo.gone) await run('forget')
+    if (todo.added === 0) continue
+    if ((await run('whole')) === todo.added) continue
+    await run('other')
+    if (table.children.length > 0) work = await workOf(warehouse)
   }
   await warehouse.run(sqlText('load/history.sql'))
   await warehouse.run(sqlText('load/keep.sql'))
+}
+
+/** Per table: how many records to add, and whether something in it is replaced or brought up to date. */
+async function workOf(warehouse: Warehouse) {
+  const rows = await warehouse.rows(sqlText('load/has_work.sql'))
+  return new Map(
+    rows.map(({ table_name, added, gone }) => [
+      String(table_name),
+      { added: Number(added), gone: gone === true },
+    ]),
+  )
 }

@@ -1,63 +1,16 @@
-import type { Child, Field, KeyColumn, Table } from './fields/field.ts'
+import type { Child, KeyColumn, Table } from './fields/field.ts'
 import { keyColumns, rejectReasons } from './fields/field.ts'
-import { securityCategories } from './fields/holdings.ts'
 import { qualifiedName } from './fields/tables.ts'
 import {
-  isChild,
-  isDeep,
-  isMovement,
-  isTyped,
-  knownRoots,
-  listNames,
-  name,
-  objectsOf,
-  provenanceOf,
-  rootOf,
-  sources,
-  structure,
-  text,
-  textList,
-  twinRoots,
-} from './record-shape.ts'
-
-/** The object a path goes into; a security may stand in `security` and say its kind there (6.0). */
-function object(root: string): string {
-  const category = securityCategories[root]
-  return category === undefined
-    ? `j.${name(root)}`
-    : `coalesce(j.${name(root)}, case when j.security->>'$.securityCategory' = ${text(category)} then j.security end)`
-}
-
-function raw(field: Field, twins: ReadonlySet<string>): string {
-  const one = (path: string) => {
-    const root = rootOf(path)
-    if (twins.has(root)) return `doc->>${text(`$.${path}`)}`
-    if (!isDeep(path)) return `j.${name(root)}`
-    return `${object(root)}->>${text(`$${path.slice(root.length)}`)}`
-  }
-  const values = sources(field).map(one)
-  if (field.bare) {
-    const root = `j.${name(rootOf(field.name))}`
-    values.push(`case json_type(${root}) when 'VARCHAR' then ${root}->>'$' end`)
-  }
-  return values.length === 1 ? (values[0] ?? '') : `coalesce(${values.join(', ')})`
-}
-
-const carried = [
-  'provider',
-  'connection_id',
-  ...Object.keys(keyColumns),
-  'first_seen_at',
-  'last_seen_at',
-  'run_id',
-  'page_id',
-  'pull_id',
-  'content_hash',
-]
-
-/** What a staged record carries, but for columns that the table fills from the payload. */
-const carriedBy = (table: Table) =>
-  carried.filter((column) => !table.fields.some((field) => field.column === column))
+  carriedBy,
+  castRows,
+  closedObjects,
+  knownNames,
+  lines,
+  shapesOf,
+  staged,
+} from './generate-rows.ts'
+import { isChild, isMovement, isTyped, name, provenanceOf, text, textList } from './record-shape.ts'
 
 /** Columns of the staged record that the table does not have. */
 function leftOut(table: Table): string[] {
@@ -67,47 +20,43 @@ function leftOut(table: Table): string[] {
     .filter((column) => !has.includes(column))
 }
 
-/** New transactions with what was sent of them. */
-const added = (table: Table) => `(
-    select a.*, null as transaction_ordinal, null as customer_id, null as login_id, null as list, null as parent_ordinal, i.doc
-    from added as a join transaction_item as i on i.rowid = a.item
-    where a.table_name = ${text(qualifiedName(table))}
-  )`
+const unknownMembers =
+  "list_transform(unknown, k -> {'name': k, 'value': json_extract(doc, pointer(k))::varchar})"
 
-function typedRows(table: Table): string {
-  const twins = twinRoots(table)
-  const objects = objectsOf(table)
+/** Rows that are whole go straight into the table; members that nothing is known of go to `extra`. */
+function wholeRows(table: Table): string {
+  const columns = ['provider', 'connection_id', ...table.key, ...table.fields.map((f) => f.column)]
+  return `insert into ${qualifiedName(table)} by name
+${castRows(table)}
+select
+  ${[...new Set(columns)].join(', ')},
+  case when len(unknown) > 0 then as_object(${unknownMembers}) end as extra,
+  ${provenanceOf(table).join(', ')}
+from judged
+where whole;`
+}
+
+/** Members of the records that nothing is known of. */
+function unknownNames(table: Table): string {
+  const shape = isMovement(table)
+    ? `shape
+    where table_name = ${text(qualifiedName(table))}`
+    : `(
+      select provider, json_keys(doc) as names, min(last_seen_at) as first_at, max(last_seen_at) as last_at, count(*) as rows_seen
+      from ${staged(table)}
+      group by all
+    )`
+  return `insert into drifted
+select provider, ${text(qualifiedName(table))}, left(unnest(unknown), 200), null, first_at, last_at, rows_seen
+from (
+  select provider, list_filter(names, k -> k not in (${knownNames(table)})) as unknown, first_at, last_at, rows_seen
+  from ${shape}
+)
+where len(unknown) > 0;`
+}
+
+function otherRows(table: Table): string {
   const typed = table.fields.filter(isTyped)
-  const untyped = table.fields.filter((field) => !isTyped(field))
-  const rawColumns = [
-    ...untyped.map((field) => `as_${field.type}(${raw(field, twins)}) as ${field.column}`),
-    ...typed.map((field) => `${raw(field, twins)} as raw_${field.column}`),
-    ...[...objects.keys()].map((root) => `j.${name(root)} as ${name(`object ${root}`)}`),
-    ...table.children.map(
-      (child) =>
-        `coalesce(${listNames(child)
-          .map((list) => `j.${name(list)}`)
-          .join(', ')}, null) as ${name(`list ${child.name}`)}`,
-    ),
-    `list_filter(json_keys(doc), k -> k not in (${knownRoots(table).map(text).join(', ')})) as unknown`,
-  ]
-  const bare = new Set(
-    table.fields.filter((field) => field.bare).map((field) => rootOf(field.name)),
-  )
-  const shapes = [
-    ...[...objects.keys()].map((root) => ({
-      root,
-      column: name(`object ${root}`),
-      types: bare.has(root) ? ['OBJECT', 'NULL', 'VARCHAR'] : ['OBJECT', 'NULL'],
-      reason: 'NOT_AN_OBJECT',
-    })),
-    ...table.children.map((child) => ({
-      root: child.name,
-      column: name(`list ${child.name}`),
-      types: ['ARRAY', 'OBJECT', 'NULL', ...(child.bare ? ['VARCHAR'] : [])],
-      reason: 'NOT_A_LIST',
-    })),
-  ]
   const wrong = [
     ...typed.map((field) => ({
       when: `raw_${field.column} <> '' and ${field.column} is null`,
@@ -115,43 +64,28 @@ function typedRows(table: Table): string {
       reason: rejectReasons[field.type] ?? '',
       value: `raw_${field.column}`,
     })),
-    ...shapes.map((shape) => ({
+    ...shapesOf(table).map((shape) => ({
       when: `json_type(${shape.column}) not in (${shape.types.map(text).join(', ')})`,
       field: shape.root,
       reason: shape.reason,
       value: `${shape.column}::varchar`,
     })),
   ]
-  const nested = [...objects].filter(([root]) => root !== 'security')
-  const list = (lines: string[], between: string) =>
-    lines.map((line) => `    ${line}`).join(between)
+  const nested = closedObjects(table)
   return `create or replace temp table typed as
-with record as (
-  select *, json_transform(doc, '${structure(table)}') as j
-  from ${isMovement(table) ? added(table) : `accepted\n  where table_name = ${text(qualifiedName(table))}`}
-), read as (
-  select
-    ${carriedBy(table).join(', ')}, doc,
-${list(rawColumns, ',\n')}
-  from record
-), cast_ as (
-  select
-    *,
-${list([...typed.map((field) => `as_${field.type}(raw_${field.column}) as ${field.column}`), 'true as is_read'], ',\n')}
-  from read
-), judged as (
+${castRows(table)}, told as (
   select
     *,
     case when
 ${
-  list(
+  lines(
     wrong.map((one) => `(${one.when})`),
     ' or\n',
   ) || '    false'
 }
     then list_filter([
 ${
-  list(
+  lines(
     wrong.map(
       (one) =>
         `case when ${one.when} then {'name': ${text(one.field)}, 'reason': ${text(one.reason)}, 'value': ${one.value}} end`,
@@ -160,27 +94,24 @@ ${
   ) || '    null::struct(name varchar, reason varchar, value varchar)'
 }
     ], e -> e is not null) end as wrong,
-    case when len(unknown) > 0${nested
-      .map(
-        ([root, known]) => `
-      or (json_type(${name(`object ${root}`)}) = 'OBJECT' and not list_has_all(${textList(known)}, json_keys(${name(`object ${root}`)})))`,
-      )
-      .join('')}
-    then list_transform(unknown, k -> {'name': k, 'value': json_extract(doc, pointer(k))::varchar})${nested
-      .map(
-        ([root, known]) => `
-      || coalesce(unknown_members(${name(`object ${root}`)}, ${textList(known)}, ${text(`${root}.`)}), [])`,
-      )
-      .join('')} end as strange
-  from cast_
+    ${
+      nested
+        .map(
+          ([root, known]) =>
+            `coalesce(unknown_members(${name(`object ${root}`)}, ${textList(known)}, ${text(`${root}.`)}), [])`,
+        )
+        .join('\n      || ') || '[]::struct(name varchar, value varchar)[]'
+    } as strange
+  from judged
+  where whole is distinct from true
 )
 select
   ${carriedBy(table).join(', ')},
 ${table.fields.map((field) => `  ${field.column}`).join(',\n')},
-  case when wrong is not null or strange is not null
-    then as_object(coalesce(strange, []) || list_transform(coalesce(wrong, []), e -> {'name': e.name, 'value': to_json(e.value)::varchar})) end as extra,
+  case when wrong is not null or len(strange) > 0 or len(unknown) > 0
+    then as_object(coalesce(${unknownMembers}, []) || strange || list_transform(coalesce(wrong, []), e -> {'name': e.name, 'value': to_json(e.value)::varchar})) end as extra,
   wrong, strange${table.children.map((child) => `, ${name(`list ${child.name}`)}`).join('')}
-from judged;`
+from told;`
 }
 
 function childRows(table: Table, child: Child): string {
@@ -223,10 +154,10 @@ from (select *, unnest(wrong) as e from typed where wrong is not null);`
 function drift(table: Table): string {
   const closed = table.fields.filter((field) => field.values !== undefined)
   const selects = [
-    `select provider, ${text(qualifiedName(table))}, left(e.name, 200), null, last_seen_at from (select *, unnest(strange) as e from typed where strange is not null)`,
+    `select provider, ${text(qualifiedName(table))}, left(e.name, 200), null, last_seen_at, last_seen_at, 1 from (select *, unnest(strange) as e from typed)`,
     ...closed.map(
       (field) =>
-        `select provider, ${text(qualifiedName(table))}, ${text(field.name)}, left(${field.column}, 200), last_seen_at from typed where ${field.column} not in (${(field.values ?? []).map(text).join(', ')})`,
+        `select provider, ${text(qualifiedName(table))}, ${text(field.name)}, left(${field.column}, 200), last_seen_at, last_seen_at, 1 from typed where ${field.column} not in (${(field.values ?? []).map(text).join(', ')})`,
     ),
   ]
   return `insert into drifted
@@ -253,17 +184,32 @@ from older as d
 where d.table_name = ${text(target)} and t.provider = d.provider and t.connection_id = d.connection_id and t.${id} = d.record_id;`
 }
 
-/** The statements that bring one table up to date from the staged records. */
-export function loadSql(table: Table): string {
+/** How a table is brought up to date from the staged records, in this order. */
+export const parts = ['forget', 'whole', 'other'] as const
+export type Part = (typeof parts)[number]
+
+/**
+ * The statements of one part. `forget`: what a newer reading replaced goes. `whole`: the rows that most are, in
+ * one pass. `other`: rows with lists inside, values that can't be read, or words nobody knows.
+ */
+export function loadSql(table: Table, part: Part): string {
   const put = `insert into ${qualifiedName(table)} by name
 select * exclude (${[...leftOut(table), 'wrong', 'strange', ...table.children.map((child) => name(`list ${child.name}`))].join(', ')}) from typed;`
-  return `${[
-    `-- ${qualifiedName(table)}: generated by src/load/generate.ts from src/load/fields/; do not edit.`,
-    ...(isChild(table) ? [] : [forget(table)]),
-    typedRows(table),
-    put,
-    ...table.children.map((child) => childRows(table, child)),
-    rejects(table),
-    drift(table),
-  ].join('\n\n')}\n`
+  const statements: Record<Part, readonly string[]> = {
+    forget: isChild(table) ? [] : [forget(table)],
+    whole: [unknownNames(table), wholeRows(table)],
+    other: [
+      otherRows(table),
+      put,
+      ...table.children.map((child) => childRows(table, child)),
+      rejects(table),
+      drift(table),
+    ],
+  }
+  return statements[part].length === 0
+    ? ''
+    : `${[
+        `-- ${qualifiedName(table)}: generated by src/load/generate.ts from src/load/fields/; do not edit.`,
+        ...statements[part],
+      ].join('\n\n')}\n`
 }

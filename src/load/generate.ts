@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { qualifiedName, tables } from './fields/tables.ts'
 import { countTablesSql, forgetListsSql, kindsSql } from './generate-kinds.ts'
-import { loadSql } from './generate-load.ts'
+import { loadSql, parts } from './generate-load.ts'
 import { schemaDocs, schemaSql } from './generate-schema.ts'
 
 /** Every generated file: path from the project's folder, and its text. */
@@ -12,10 +12,14 @@ export function generatedFiles(): Map<string, string> {
     ['sql/schema/0001_records.sql', schemaSql()],
     ['sql/load/kinds.sql', kindsSql()],
     ['sql/load/forget_lists.sql', forgetListsSql()],
-    ...tables.map((table): [string, string] => [
-      `sql/load/tables/${qualifiedName(table)}.sql`,
-      loadSql(table),
-    ]),
+    ...tables.flatMap((table) =>
+      parts
+        .map((part): [string, string] => [
+          `sql/load/tables/${qualifiedName(table)}/${part}.sql`,
+          loadSql(table, part),
+        ])
+        .filter(([, sql]) => sql !== ''),
+    ),
     ['sql/load/count_tables.sql', countTablesSql()],
     ['docs/schema.md', schemaDocs()],
   ])

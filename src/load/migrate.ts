@@ -44,17 +44,17 @@ export async function migrate(warehouse: Warehouse): Promise<boolean> {
 /** Makes the views of `sql/marts/` whose text is new or has changed. A file’s number is its place. */
 export async function makeMarts(warehouse: Warehouse): Promise<boolean> {
   const applied = await appliedTexts(warehouse, 'ops.views')
-  let changed = false
-  for (const name of sqlFiles('marts')) {
-    const text = sqlText(`marts/${name}`)
-    if (applied.get(name) === sha256(text)) continue
-    await warehouse.change(text, async () => {
+  const fresh = sqlFiles('marts')
+    .map((name) => ({ name, text: sqlText(`marts/${name}`) }))
+    .filter(({ name, text }) => applied.get(name) !== sha256(text))
+  if (fresh.length === 0) return false
+  await warehouse.change(fresh.map(({ text }) => text).join('\n'), async () => {
+    for (const { name, text } of fresh) {
       await warehouse.run('delete from ops.views where name = $1', [name])
       await warehouse.run('insert into ops.views values ($1, $2)', [name, sha256(text)])
-    })
-    changed = true
-  }
-  return changed
+    }
+  })
+  return true
 }
 
 async function appliedTexts(warehouse: Warehouse, table: 'main.migrations' | 'ops.views') {

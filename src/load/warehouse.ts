@@ -19,12 +19,15 @@ export type Value = string | number | null
 
 /** The one writable database. Nothing else may open its file while this is open: see `openWarehouse`. */
 export interface Warehouse extends Disposable {
-  /** Runs every statement of a text. With values: one statement, bound as $1, $2 … */
-  run(sql: string, values?: readonly Value[]): Promise<void>
+  /**
+   * Runs every statement of a text. With values: one statement, bound as $1, $2 … Returns how many rows the
+   * last one changed.
+   */
+  run(sql: string, values?: readonly Value[]): Promise<number>
   /** All rows of one query, values as DuckDB prints them in JSON. */
   rows(sql: string, values?: readonly Value[]): Promise<Record<string, unknown>[]>
   /** One schema change: a transaction of its own, and a checkpoint (facts/reliability-security.md 7.5). */
-  change(sql: string, then?: () => Promise<void>): Promise<void>
+  change(sql: string, then?: () => Promise<unknown>): Promise<void>
   /** `work` in one transaction, rolled back when it throws. */
   transaction<T>(work: () => Promise<T>): Promise<T>
   /** Copies all tables, views and comments into a new file: only what is there now, no deleted bytes. */
@@ -46,7 +49,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   mkdirSync(options.scratch, { recursive: true, mode: 0o700 })
   const instance = await DuckDBInstance.create(':memory:', {
     threads: String(options.threads ?? availableParallelism()),
-    memory_limit: options.memoryLimit ?? process.env['LX'] ?? '1GB',
+    memory_limit: options.memoryLimit ?? '1GB',
     temp_directory: options.scratch,
     preserve_insertion_order: 'false',
   })
@@ -75,7 +78,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
       throw error
     }
   }
-  const change = async (sql: string, then?: () => Promise<void>) => {
+  const change = async (sql: string, then?: () => Promise<unknown>) => {
     await transaction(async () => {
       await run(sql)
       await then?.()
@@ -94,7 +97,10 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
 function queries(connection: DuckDBConnection): Pick<Warehouse, 'run' | 'rows'> {
   return {
     async run(sql, values) {
-      await (values === undefined ? connection.run(sql) : connection.run(sql, [...values]))
+      const result = await (values === undefined
+        ? connection.run(sql)
+        : connection.run(sql, [...values]))
+      return result.rowsChanged
     },
     async rows(sql, values) {
       const reader = await (values === undefined
