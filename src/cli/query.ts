@@ -13,7 +13,7 @@ const analyses = join(import.meta.dirname, '../../sql/analyses')
 export function addQuery(program: Command, cli: Cli): void {
   program
     .command('query')
-    .argument('<sql>', 'DuckDB SQL, or @name for a file of sql/analyses')
+    .argument('<sql>', 'DuckDB SQL, or @name for an analysis of sql/analyses; @ lists them')
     .description('ask the tables: SQL over the last published load, read-only')
     .option('--json', 'as an array of objects (decimals as strings, every digit kept)')
     .option('--csv', 'as CSV, safe to open in a spreadsheet')

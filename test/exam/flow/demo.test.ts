@@ -1,4 +1,8 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dataPaths } from '../../../src/config/settings.ts'
+import { openCurrent } from '../../../src/serve/generation.ts'
 import { type Finished, newPlace, type Place } from '../../support/fdx.ts'
 
 interface DemoReport {
@@ -79,6 +83,24 @@ describe('the demo', () => {
     expect(rows.map(({ account_kind }) => account_kind)).toContain('annuity')
     expect(csv.stdout.split('\n')[0]).toBe('account_kind,accounts,balance')
     for (const { account_kind } of rows) expect(table.stdout).toContain(account_kind)
+  })
+
+  test('every named analysis answers, and begins with a sentence that says what it is', async () => {
+    using generation = await openCurrent(dataPaths(join(place.data, 'demo', 'data')))
+    const files = globSync('sql/analyses/*.sql')
+    expect(files.length).toBeGreaterThan(10)
+    const empty = []
+    for (const file of files) {
+      const sql = readFileSync(file, 'utf8')
+      expect([file, sql]).toEqual([file, expect.stringMatching(/^-- [A-Z].*[.\]]\n/)])
+      const { rows } = await generation.query(sql)
+      if (rows.length === 0) empty.push(file)
+    }
+    expect(empty).toEqual([])
+    const named = await place.fdx(['query', '@net_worth', '--csv'])
+    expect([named.exit, named.stdout]).toEqual([0, expect.stringContaining('net_worth')])
+    const unknown = await place.fdx(['query', '@networth'])
+    expect([unknown.exit, unknown.stderr]).toEqual([2, expect.stringContaining('@net_worth')])
   })
 
   test('a wrong query names the fault, and writing is refused', async () => {
