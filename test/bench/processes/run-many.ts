@@ -1,5 +1,6 @@
 /**
- * One `run` over so many small connections, in a process of its own: `run-many.ts URL CONNECTIONS`. Prints
+ * One `run` over so many small connections, in a process of its own: `run-many.ts URL CONNECTIONS PAGES`, each with
+ * so many pages of transactions. Prints
  * milliseconds of the whole run, and the most memory (kB) that it held until its last connection had ended.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,11 +15,11 @@ import { realWorld } from '../../../src/world.ts'
 import { testKey } from '../../faults/rig.ts'
 import { connect, fdxProvider } from '../../support/extract.ts'
 
-const [url = '', count = '1'] = process.argv.slice(2)
+const [url = '', count = '1', pages = '1'] = process.argv.slice(2)
 const paths = dataPaths(mkdtempSync(join(tmpdir(), 'fdx-bench-')))
 const vault = await openVault(paths.vault, testKey)
 using state = openState(paths.stateFile)
-const provider = fdxProvider(`${url}/1/20`, {
+const provider = fdxProvider(`${url}/${pages}/20`, {
   version: 5,
   pace: { concurrency: 8, requestsPerSecond: 10_000 },
 })
