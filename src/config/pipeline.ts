@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fdxResources } from './provider.ts'
+import { fdxResources, flinksResources } from './provider.ts'
 
 /** Whom to ask, for what, and when. */
 export const pipelineSchema = z.strictObject({
@@ -7,8 +7,19 @@ export const pipelineSchema = z.strictObject({
   resources: z
     .array(z.enum(fdxResources))
     .min(1)
-    .default([...fdxResources])
-    .describe('FDX only: what to extract. Flinks native always gives everything at once.'),
+    .default(['customers', 'accounts', 'transactions'])
+    .describe(
+      'FDX: what to extract. contact and payment-networks name people and full account numbers.',
+    ),
+  statementFiles: z
+    .boolean()
+    .default(false)
+    .describe('FDX, with resource statements: also fetch the files (PDF).'),
+  flinks: z
+    .array(z.enum(flinksResources))
+    .min(1)
+    .default(['detail'])
+    .describe('Flinks native: what to extract. detail has the accounts with their transactions.'),
   schedule: z
     .string()
     .regex(/^\S+( \S+){4}$/, 'expected five cron fields, such as "15 3 * * *"')

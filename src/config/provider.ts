@@ -40,8 +40,19 @@ const pace = z
   .prefault({})
 
 /** The resources of an FDX provider that a pipeline may ask for. */
-export const fdxResources = ['customers', 'accounts', 'transactions'] as const
+export const fdxResources = [
+  'customers',
+  'accounts',
+  'transactions',
+  'contact',
+  'payment-networks',
+  'statements',
+] as const
 export type FdxResource = (typeof fdxResources)[number]
+
+/** What a pipeline may ask of Flinks' native API, in the order in which it is asked for. */
+export const flinksResources = ['summary', 'detail', 'statements'] as const
+export type FlinksResource = (typeof flinksResources)[number]
 
 export const fdxProviderSchema = z.strictObject({
   protocol: z.literal('fdx'),
@@ -62,6 +73,10 @@ export const fdxProviderSchema = z.strictObject({
     .max(1_000)
     .optional()
     .describe('`limit` of each list request; left out, the provider decides.'),
+  accountDetail: z
+    .enum(['list', 'each'])
+    .default('list')
+    .describe('each: the list gives descriptors only, so every account is asked for by its id.'),
   windowParameters: z
     .enum(['startTime', 'startDate'])
     .default('startTime')
@@ -112,6 +127,27 @@ export const flinksProviderSchema = z.strictObject({
     .enum(['Days90', 'Days365'])
     .default('Days365')
     .describe('Window of history.'),
+  numberOfStatements: z
+    .enum(['MostRecent', 'Months3', 'Months12'])
+    .default('MostRecent')
+    .describe('Which statements a pipeline that asks for them gets.'),
+  apiSecret: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Bearer secret of GetNightlyRefreshStatus, where Flinks gave one.'),
+  webhookSecrets: z
+    .array(z.string().min(1))
+    .max(4)
+    .default([])
+    .describe(
+      'Secrets that sign webhooks; two while one replaces the other. Without one, none is taken.',
+    ),
+  webhookHeaders: z
+    .array(z.string().min(1))
+    .min(1)
+    .default(['flinks-authenticity-key', 'X-Flinks-Signature'])
+    .describe('Headers that may carry the signature; the first that is there counts.'),
   withKyc: z.boolean().default(true).describe('Ask for the Holder block.'),
   pollSeconds: z
     .number()

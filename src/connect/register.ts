@@ -1,8 +1,12 @@
-import { createHash } from 'node:crypto'
 import type { Provider } from '../config/provider.ts'
 import { FdxError } from '../errors.ts'
 import { addAudit } from '../state/audit.ts'
-import { type Connection, findBySubject, saveConnection } from '../state/connections.ts'
+import {
+  type Connection,
+  findBySubject,
+  hashedSubject,
+  saveConnection,
+} from '../state/connections.ts'
 import { addConsent } from '../state/consents.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
@@ -38,11 +42,8 @@ export async function register(
 ): Promise<Connection> {
   const { vault, state, world } = tools
   const { provider } = registration
-  // A LoginId opens an account and a `sub` may be an e-mail address: the registry keeps neither.
   const subject =
-    registration.subject === undefined
-      ? null
-      : createHash('sha256').update(`${provider.name}\n${registration.subject}`).digest('hex')
+    registration.subject === undefined ? null : hashedSubject(provider.name, registration.subject)
   const known = subject === null ? undefined : findBySubject(state, provider.name, subject)
   const id = known?.id ?? `c_${world.uuid().replaceAll('-', '').slice(0, 20)}`
   // A refresh of the old grant may be under way: its answer must not replace the new one.

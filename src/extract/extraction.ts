@@ -7,6 +7,7 @@ import type { Connection } from '../state/connections.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import type { Meter } from './meter.ts'
+import type { SharedPace } from './pace.ts'
 import type { Session } from './session.ts'
 
 /** Things worth telling about a connection that no error code names, and whether data is missing for them. */
@@ -21,6 +22,16 @@ export const notices = {
   TOTAL_DIFFERS: false,
   /** The provider keeps less history than was asked for. */
   HISTORY_SHORT: false,
+  /** Flinks has not been at the bank since the last complete pull: nothing can be new. */
+  NOT_REFRESHED: false,
+  /** Accounts, but not one transaction: history may still be loading, so the next run pulls again. */
+  TRANSACTIONS_EMPTY: false,
+  /** Flinks' nightly refresh leaves this login out. */
+  NIGHTLY_INELIGIBLE: false,
+  /** A statement is still being made; the next run asks again. */
+  STATEMENT_LATER: false,
+  /** A statement's file cannot be had. */
+  STATEMENT_REFUSED: false,
   /** An account without an id: nothing more can be asked about it. */
   ACCOUNT_WITHOUT_ID: false,
 } as const satisfies Readonly<Record<string, boolean>>
@@ -42,6 +53,7 @@ export interface Extraction<P extends Provider = Provider> {
   readonly world: World
   readonly signal: AbortSignal
   readonly meter: Meter
+  readonly pace: SharedPace
   /** Records a part that could not be read as it should; the rest goes on. */
   issue(stream: string, code: Code | Notice, message: string): void
   /** Called after each page that became durable. */

@@ -19,9 +19,9 @@ export interface Place {
 
 /** Keeps one answer and, in the same moment, the checkpoints that go with it; counts it when it is durable. */
 export async function landAnswer(
-  extraction: Extraction,
+  extraction: Pick<Extraction, 'connection' | 'land' | 'meter' | 'progress' | 'runId' | 'world'>,
   place: Place,
-  answer: Answer,
+  answer: Omit<Answer, 'headers'>,
   checked: CheckedBody,
   checkpoints: readonly Checkpoint[],
 ): Promise<void> {

@@ -29,7 +29,11 @@ export type Query = Readonly<Record<string, string | undefined>>
  * Which of Flinks' secrets a call shows (facts/flinks-native.md 3). A one-time token is used up even by a call
  * that fails, so each attempt mints its own.
  */
-export type FlinksCredential = 'authKey' | 'apiKey' | { readonly mint: () => Promise<string> }
+export type FlinksCredential =
+  | 'authKey'
+  | 'apiKey'
+  | 'apiSecret'
+  | { readonly mint: () => Promise<string> }
 
 export interface PostOptions {
   readonly credential: FlinksCredential
@@ -39,6 +43,10 @@ export interface PostOptions {
   readonly holdSeconds?: number
 }
 
+export interface GetOptions {
+  readonly credential?: FlinksCredential
+}
+
 export interface Session {
   /**
    * Asks for one resource below the base URL. `what` names it in messages, without ids.
@@ -46,7 +54,7 @@ export interface Session {
    * @throws FdxError with the code of the judgement, `UNREACHABLE`, `FOREIGN_ORIGIN`, `BODY_TOO_LARGE`,
    *   `STOPPED`, or what the credentials throw.
    */
-  get(what: string, path: string, query?: Query): Promise<JudgedAnswer>
+  get(what: string, path: string, query?: Query, how?: GetOptions): Promise<JudgedAnswer>
   /** Sends JSON; throws as `get`. */
   post(what: string, path: string, body: object, options: PostOptions): Promise<JudgedAnswer>
 }
@@ -92,12 +100,17 @@ export function openSession(options: SessionOptions): Session {
     return target
   }
 
-  async function get(what: string, path: string, query: Query = {}): Promise<JudgedAnswer> {
+  async function get(
+    what: string,
+    path: string,
+    query: Query = {},
+    how: GetOptions = {},
+  ): Promise<JudgedAnswer> {
     return ask({
       what,
       method: 'GET',
       target: targetOf(path, query),
-      credential: 'apiKey',
+      credential: how.credential ?? 'apiKey',
       repeatable: true,
       deadlineMs: provider.pace.requestTimeoutSeconds * 1_000,
     })
@@ -218,6 +231,7 @@ export function openSession(options: SessionOptions): Session {
     }
     if (credential === 'apiKey')
       return provider.apiKey === undefined ? {} : { 'x-api-key': provider.apiKey }
+    if (credential === 'apiSecret') return { authorization: `Bearer ${provider.apiSecret ?? ''}` }
     const key = credential === 'authKey' ? provider.authKey : await credential.mint()
     return { 'flinks-auth-key': key }
   }

@@ -3,7 +3,12 @@ export const entities = [
   'fdx.customers',
   'fdx.accounts',
   'fdx.transactions',
+  'fdx.contact',
+  'fdx.payment_networks',
+  'fdx.statements',
   'flinks.detail',
+  'flinks.summary',
+  'flinks.statements',
 ] as const
 export type Entity = (typeof entities)[number]
 

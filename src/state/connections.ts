@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { addAudit } from './audit.ts'
 import { endConsent } from './consents.ts'
 import type { State } from './state.ts'
@@ -89,6 +90,10 @@ export function* eachConnection(state: State, which: Which): Generator<Connectio
     after = some.length < pageSize ? undefined : some.at(-1)?.id
   }
 }
+
+/** A LoginId opens an account and a `sub` may be an e-mail address: the registry keeps only this of either. */
+export const hashedSubject = (provider: string, subject: string): string =>
+  hash('sha256', `${provider}\n${subject}`)
 
 export function findBySubject(
   state: State,

@@ -118,7 +118,8 @@ export function eraseFromState(state: State, connectionId: string): void {
     const { changes } = state.db
       .prepare('delete from checkpoints where connection_id = ?')
       .run(connectionId)
-    state.db.prepare('delete from run_issues where connection_id = ?').run(connectionId)
+    for (const table of ['run_issues', 'capabilities', 'statement_files'])
+      state.db.prepare(`delete from ${table} where connection_id = ?`).run(connectionId)
     state.db
       .prepare("update run_connections set message = '' where connection_id = ?")
       .run(connectionId)

@@ -136,6 +136,34 @@ const migrations: readonly string[] = [
   `
   create index run_connections_by_connection on run_connections (connection_id, started_at);
   `,
+  `
+  create table capabilities (                  -- what a provider has said it does not do: not asked again for a while
+    connection_id text not null,
+    stream        text not null,
+    code          text not null,
+    expires_at    text not null,
+    primary key (connection_id, stream)
+  ) strict;
+
+  create table statement_files (               -- files of statements, kept under data/files/
+    connection_id text not null,
+    account_id    text not null,
+    statement_id  text not null,
+    status        text not null,               -- kept | later | refused
+    code          text not null default '',
+    file          text not null default '',    -- relative to the files folder
+    media_type    text not null default '',
+    bytes         integer not null default 0,
+    sha256        text not null default '',
+    updated_at    text not null,
+    primary key (connection_id, account_id, statement_id)
+  ) strict;
+
+  create table webhooks (                      -- deliveries that were taken, by their hash: a replay is refused
+    key         text primary key,
+    received_at text not null
+  ) strict;
+  `,
 ]
 
 /** Opens (and makes, and brings up to date) the state file, mode 0600. `:memory:` for tests. */

@@ -1,158 +1,156 @@
-import type { FlinksProvider } from '../../config/provider.ts'
-import { FdxError } from '../../errors.ts'
+import { type FlinksProvider, type FlinksResource, flinksResources } from '../../config/provider.ts'
+import { type Code, FdxError } from '../../errors.ts'
 import { checkBody } from '../../page/check.ts'
-import { memberOf } from '../../page/json.ts'
+import { isRefused, learnRefusal } from '../../state/capabilities.ts'
 import { type Checkpoint, getCheckpoint, saveCheckpoint } from '../../state/checkpoints.ts'
-import { answerError } from '../advice.ts'
 import type { Extraction } from '../extraction.ts'
 import { landAnswer } from '../landing.ts'
 import { type JudgedAnswer, mayHaveBegun } from '../session.ts'
 import { unreadable } from '../unreadable.ts'
-import { readMember } from './codes.ts'
+import { flinksCalls } from './calls.ts'
+import { flinksCheckpoint, heldBy, judgeKept } from './keep.ts'
+import { holdSeconds, type Login, openLogin } from './login.ts'
+import { noticeNightly } from './nightly.ts'
 
-const stream = 'detail'
-const what = 'account detail'
-
-/** Flinks may hold a call for 210 seconds before it answers (facts/flinks-native.md 1). */
-const holdSeconds = 240
+/** Failures of a summary or of statements that say nothing about the login. */
+const ofOneCall: ReadonlySet<Code> = new Set([
+  'NOT_SUPPORTED',
+  'NOT_FOUND',
+  'NO_DATA',
+  'FORBIDDEN',
+  'REQUEST_INVALID',
+  'ANSWER_INVALID',
+  'BODY_TOO_LARGE',
+  'JSON_TOO_DEEP',
+  'PROVIDER_STUCK',
+])
 
 /**
- * Reads one Flinks login: authorises a session, asks for everything at once, and polls while Flinks works. A
- * request that a killed run was waiting for is polled further, not started again.
+ * Reads one Flinks login: authorises a session, asks for what the pipeline wants, and polls while Flinks
+ * works. A request that a killed run was waiting for is polled further, not started again.
  * @throws FdxError `NEEDS_MFA`, `LOGIN_REFUSED`, `PROVIDER_STUCK`, or as the session.
  */
 export async function extractFlinks(extraction: Extraction<FlinksProvider>): Promise<void> {
+  const { connection, pipeline, state, world } = extraction
+  const login = openLogin(extraction)
+  await noticeNightly(extraction)
+  for (const resource of flinksResources) {
+    if (!pipeline.flinks.includes(resource)) continue
+    if (isRefused(state, connection.id, resource, world.now())) continue
+    try {
+      await read(extraction, login, resource)
+    } catch (error) {
+      const own = resource !== 'detail' && error instanceof FdxError && ofOneCall.has(error.code)
+      if (!own) throw error
+      if (error.code === 'NOT_SUPPORTED')
+        learnRefusal(state, connection.id, resource, error.code, world.now())
+      extraction.issue(resource, error.code, error.message)
+    }
+  }
+}
+
+async function read(
+  extraction: Extraction<FlinksProvider>,
+  login: Login,
+  resource: FlinksResource,
+): Promise<void> {
   const { connection, provider, runId, state, world } = extraction
-  const found = getCheckpoint(state, connection.id, stream)
+  const found = getCheckpoint(state, connection.id, resource)
   // A run that was cut off after it had everything.
   if (found?.complete === 1 && found.run_id === runId) return
   const pollMs = provider.pollMinutes * 60_000
   const waiting = found?.complete === 0 && found.cursor !== null ? found : undefined
   // Flinks keeps a request for half an hour; one that old has an answer nobody can fetch any more.
-  if (waiting && world.now() - Date.parse(waiting.updated_at) < 2 * pollMs)
-    return untilSettled(extraction, () => poll(extraction, waiting))
-  return untilSettled(extraction, () => startAndRead(extraction))
-}
-
-/** A session that Flinks has forgotten is opened anew, once (facts/flinks-native.md 11). */
-async function untilSettled(
-  extraction: Extraction<FlinksProvider>,
-  first: () => Promise<void>,
-): Promise<void> {
+  const isAlive = waiting && world.now() - Date.parse(waiting.updated_at) < 2 * pollMs
   try {
-    await first()
+    if (isAlive) await poll(extraction, resource, waiting)
+    else await startAndRead(extraction, login, resource)
   } catch (error) {
+    // A session that Flinks has forgotten is opened anew, once (facts/flinks-native.md 11).
     if (!(error instanceof FdxError) || error.code !== 'SESSION_LOST') throw error
-    forget(extraction)
-    await startAndRead(extraction)
+    forget(extraction, resource)
+    login.forget()
+    await startAndRead(extraction, login, resource)
   }
 }
 
-async function startAndRead(extraction: Extraction<FlinksProvider>): Promise<void> {
+async function startAndRead(
+  extraction: Extraction<FlinksProvider>,
+  login: Login,
+  resource: FlinksResource,
+): Promise<void> {
   const { provider, session } = extraction
-  const requestId = await authorize(extraction)
+  const { endpoint, what, body } = flinksCalls[resource]
+  const { requestId, lastRefresh } = await login.session()
+  if (resource === 'detail' && isHeld(extraction, lastRefresh)) return
   let answer: JudgedAnswer
   try {
     answer = await session.post(
       what,
-      '/GetAccountsDetail',
-      {
-        RequestId: requestId,
-        WithAccountIdentity: true,
-        WithKYC: provider.withKyc,
-        WithTransactions: true,
-        DaysOfTransactions: provider.daysOfTransactions,
-      },
+      `/${endpoint}`,
+      { RequestId: requestId, ...body(provider) },
       { credential: 'apiKey', repeatable: false, holdSeconds },
     )
   } catch (error) {
     // Nobody knows whether Flinks began: its request id tells, a second POST would not.
     if (!(error instanceof FdxError) || !mayHaveBegun(error)) throw error
-    return poll(extraction, waitFor(extraction, requestId))
+    return poll(extraction, resource, waitFor(extraction, resource, requestId))
   }
-  if (answer.judgement === 'pending') return poll(extraction, waitFor(extraction, requestId))
-  await keep(extraction, answer)
+  if (answer.judgement === 'pending')
+    return poll(extraction, resource, waitFor(extraction, resource, requestId))
+  await keep(extraction, resource, answer)
 }
 
-/** Opens a session for the login; returns its RequestId. Throws `NEEDS_MFA` when the bank asks something. */
-async function authorize(extraction: Extraction<FlinksProvider>): Promise<string> {
-  const { provider, session, loginId } = extraction
-  const cached = provider.mode === 'cached'
-  const answer = await asCredential(
-    session.post(
-      'authorize',
-      '/Authorize',
-      { LoginId: loginId, MostRecentCached: cached, ...(cached ? {} : { Save: true }) },
-      {
-        credential: { mint: () => mintToken(extraction) },
-        // A cached session never reaches the bank, so asking again starts nothing.
-        repeatable: cached,
-        holdSeconds,
-      },
-    ),
+/** A cached session that shows what the last complete pull held already: there is nothing to fetch. */
+function isHeld(extraction: Extraction<FlinksProvider>, lastRefresh: string | undefined): boolean {
+  const { connection, provider, runId, state } = extraction
+  const found = getCheckpoint(state, connection.id, 'detail')
+  if (provider.mode !== 'cached' || lastRefresh === undefined || found?.complete !== 1) return false
+  if (found.good_until !== heldBy(provider, lastRefresh)) return false
+  saveCheckpoint(state, { ...found, run_id: runId })
+  extraction.issue(
+    'detail',
+    'NOT_REFRESHED',
+    'Flinks has not been at the bank since the last pull; nothing was fetched',
   )
-  return required(answer, 'authorize', 'RequestId')
+  return true
 }
 
-async function mintToken({ session }: Extraction<FlinksProvider>): Promise<string> {
-  const call = 'authorize token'
-  const how = { credential: 'authKey', repeatable: true } as const
-  const answer = await asCredential(session.post(call, '/GenerateAuthorizeToken', {}, how))
-  return required(answer, call, 'Token')
-}
-
-/** UNAUTHORIZED means our own key here; on data endpoints it is the bank's word. */
-async function asCredential(answer: Promise<JudgedAnswer>): Promise<JudgedAnswer> {
-  try {
-    return await answer
-  } catch (error) {
-    if (!(error instanceof FdxError) || error.code !== 'FORBIDDEN') throw error
-    throw new FdxError(
-      'CLIENT_REFUSED',
-      'Flinks refuses the authKey; check it and the instance in the provider’s file',
-      { facts: error.facts },
-    )
-  }
-}
-
-function required(answer: JudgedAnswer, call: string, name: string): string {
-  const value = readMember(answer.body, name)
-  if (value === undefined) throw answerError('ANSWER_INVALID', call, { status: answer.status })
-  return value
-}
+const at = ({ connection, runId, world }: Extraction, stream: string, pullId?: string) => ({
+  connection_id: connection.id,
+  stream,
+  run_id: runId,
+  pull_id: pullId ?? world.uuid(),
+  updated_at: new Date(world.now()).toISOString(),
+})
 
 /** Writes down what is being waited for, before the waiting begins. */
 function waitFor(
-  { connection, runId, state, world }: Extraction<FlinksProvider>,
+  extraction: Extraction<FlinksProvider>,
+  resource: FlinksResource,
   requestId: string,
 ): Checkpoint {
-  const checkpoint: Checkpoint = {
-    connection_id: connection.id,
-    stream,
-    run_id: runId,
-    pull_id: world.uuid(),
-    cursor: requestId,
-    pages: 0,
-    complete: 0,
-    window_start: null,
-    window_end: null,
-    good_until: null,
-    updated_at: new Date(world.now()).toISOString(),
-  }
-  saveCheckpoint(state, checkpoint)
+  const checkpoint = flinksCheckpoint(at(extraction, resource), { cursor: requestId })
+  saveCheckpoint(extraction.state, checkpoint)
   return checkpoint
 }
 
-/** Polls from `waiting.updated_at` on, over restarts, for at most `pollMinutes`. */
-async function poll(extraction: Extraction<FlinksProvider>, waiting: Checkpoint): Promise<void> {
-  const { provider, session, signal, world } = extraction
+/** Polls from `waiting.updated_at` on, over restarts, for at most `pollMinutes`; a webhook ends it early. */
+async function poll(
+  extraction: Extraction<FlinksProvider>,
+  resource: FlinksResource,
+  waiting: Checkpoint,
+): Promise<void> {
+  const { connection, provider, session, signal, state, world } = extraction
+  const { endpoint, what } = flinksCalls[resource]
   const end = Date.parse(waiting.updated_at) + provider.pollMinutes * 60_000
-  const path = `/GetAccountsDetailAsync/${encodeURIComponent(waiting.cursor ?? '')}`
+  const path = `/${endpoint}Async/${encodeURIComponent(waiting.cursor ?? '')}`
   for (;;) {
+    if (getCheckpoint(state, connection.id, resource)?.complete === 1) return
     const answer = await session.get(what, path)
-    if (answer.judgement !== 'pending') return keep(extraction, answer, waiting)
+    if (answer.judgement !== 'pending') return keep(extraction, resource, answer, waiting)
     if (world.now() + provider.pollSeconds * 1_000 > end) {
-      forget(extraction)
+      forget(extraction, resource)
       throw new FdxError(
         'PROVIDER_STUCK',
         `Flinks was still working after ${provider.pollMinutes} minutes; the next run asks anew`,
@@ -167,41 +165,40 @@ async function poll(extraction: Extraction<FlinksProvider>, waiting: Checkpoint)
   }
 }
 
-function forget({ connection, state }: Extraction<FlinksProvider>): void {
-  const found = getCheckpoint(state, connection.id, stream)
+function forget({ connection, state }: Extraction<FlinksProvider>, resource: FlinksResource): void {
+  const found = getCheckpoint(state, connection.id, resource)
   if (found) saveCheckpoint(state, { ...found, cursor: null })
 }
 
 async function keep(
   extraction: Extraction<FlinksProvider>,
+  resource: FlinksResource,
   answer: JudgedAnswer,
   waited?: Checkpoint,
 ): Promise<void> {
-  const { connection, runId, world } = extraction
+  const { entity, holds, what } = flinksCalls[resource]
   const checked = checkBody(answer.body)
-  const whole = memberOf(checked.value, 'Accounts') !== undefined
+  const { whole, empty, held } = judgeKept(extraction.provider, resource, checked)
+  const checkpoint = flinksCheckpoint(at(extraction, resource, waited?.pull_id), {
+    pages: 1,
+    complete: whole ? 1 : 0,
+    good_until: held,
+  })
   const place = {
-    entity: 'flinks.detail',
-    pullId: waited?.pull_id ?? world.uuid(),
+    entity,
+    pullId: checkpoint.pull_id,
     accountId: null,
     windowStart: null,
     windowEnd: null,
     sequence: 1,
     last: whole,
-  } as const
-  const checkpoint: Checkpoint = {
-    connection_id: connection.id,
-    stream,
-    run_id: runId,
-    pull_id: place.pullId,
-    cursor: null,
-    pages: 1,
-    complete: whole ? 1 : 0,
-    window_start: null,
-    window_end: null,
-    good_until: null,
-    updated_at: new Date(world.now()).toISOString(),
   }
   await landAnswer(extraction, place, answer, checked, [checkpoint])
-  if (!whole) throw unreadable(what, checked, 'Accounts')
+  if (!whole) throw unreadable(what, checked, holds)
+  if (empty)
+    extraction.issue(
+      resource,
+      'TRANSACTIONS_EMPTY',
+      'account detail: accounts, but no transactions; the next run asks again',
+    )
 }
