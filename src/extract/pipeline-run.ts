@@ -70,13 +70,13 @@ export async function runPipeline(job: Job, tools: PipelineTools): Promise<Pipel
   const { pipeline, provider } = job
   const { state, world, signal, watch } = tools
   const now = () => new Date(world.now()).toISOString()
+  await using pace = openPace(provider, world)
   const runId = beginRun(job, tools)
   const failedIn = tools.onlyFailed ? pipeline.name : undefined
   const which = { provider: provider.name, failedIn, runId }
   const sum = { connections: 0, of: countConnections(state, which), pages: 0, bytes: 0 }
   const waiting = eachConnection(state, which)
 
-  await using pace = openPace(provider, world)
   const seen = new Map<string, { pages: number; bytes: number }>()
   const notOk: ConnectionReport[] = []
 

@@ -189,7 +189,8 @@ export function openSession(options: SessionOptions): Session {
       })
     } catch (error) {
       if (signal.aborted) throw stopped()
-      if (error instanceof FdxError) throw error
+      const own = ownError(error)
+      if (own) throw own
       const failure = networkFailure(error)
       if (failure === undefined) throw error
       pace.breaker.record(
@@ -206,8 +207,11 @@ export function openSession(options: SessionOptions): Session {
     nonce = answer.headers.get('dpop-nonce') ?? nonce
     pace.breaker.record(options.connection.id, answer.status >= 500 ? 'failed' : 'answered')
     const judgement = judge(answer)
-    if (judgement.kind !== 'refused')
+    if (judgement.kind !== 'refused') {
+      pace.speedUp()
       return { kind: 'answer', answer: { ...answer, judgement: judgement.kind } }
+    }
+    if (judgement.code === 'RATE_LIMITED') pace.slowDown()
     return {
       kind: 'failed',
       error: answerError(judgement.code, request.what, judgement.facts),
@@ -279,6 +283,10 @@ type Attempt =
       readonly retryAfter: number | null
       readonly repeatable: boolean
     }
+
+/** An error of this program, also one that undici has wrapped: `guardedLookup` speaks through it. */
+const ownError = (error: unknown): FdxError | undefined =>
+  error instanceof FdxError ? error : error instanceof Error ? ownError(error.cause) : undefined
 
 /** A gateway failed: nobody knows whether the provider began. With a FlinksCode it is the provider that speaks. */
 const isDoubtful = ({ code, facts }: { code: Code; facts: Facts }) =>

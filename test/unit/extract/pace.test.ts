@@ -80,3 +80,22 @@ test('what has not begun when the signal comes does not begin', async () => {
     pace.turn(AbortSignal.abort(reason), () => Promise.reject(new Error('began'))),
   ).rejects.toBe(reason)
 })
+
+test('a provider that asks for fewer requests gets fewer, from all connections, and more again later', async () => {
+  let now = 0
+  const provider = fdxProvider('https://bank.example', { pace: { requestsPerSecond: 100 } })
+  await using pace = openPace(provider, { now: () => now, sleep: async () => {} })
+  expect(pace.perSecond()).toBe(100)
+  // Answers of one moment are one word.
+  for (let i = 0; i < 8; i++) pace.slowDown()
+  expect(pace.perSecond()).toBe(50)
+  now = 1_000
+  pace.slowDown()
+  expect(pace.perSecond()).toBe(25)
+  for (let i = 0; i < 35; i++) pace.speedUp()
+  expect(pace.perSecond()).toBeGreaterThan(50)
+  for (let i = 0; i < 100; i++) pace.speedUp()
+  expect(pace.perSecond()).toBe(100)
+  for (; now < 1_000_000; now += 1_000) pace.slowDown()
+  expect(pace.perSecond()).toBeCloseTo(1 / 30)
+})
