@@ -6,10 +6,11 @@ import { promisify } from 'node:util'
 import { zstdCompress } from 'node:zlib'
 import type { DataPaths } from '../config/settings.ts'
 import { type Entity, entities } from '../page/page.ts'
+import { replaceFile, syncFolder } from '../state/durable-file.ts'
 import type { State } from '../state/state.ts'
 import { contents } from './frames.ts'
 import { envelopesOf } from './line.ts'
-import { type Manifest, manifestFile, openManifest, syncFolder, writeDurably } from './manifest.ts'
+import { type Manifest, manifestFile, openManifest } from './manifest.ts'
 
 const compress = promisify(zstdCompress)
 
@@ -102,7 +103,7 @@ async function rewrite(
   const left = manifest.of(name, bytes, hash.digest('hex'))
   await rename(temporary, file)
   await syncFolder(dirname(file))
-  await writeDurably(manifestFile(paths.segments, name), JSON.stringify(left))
+  await replaceFile(manifestFile(paths.segments, name), JSON.stringify(left))
   if (left.pages === 0) {
     await unlink(file)
     await unlink(manifestFile(paths.segments, name))

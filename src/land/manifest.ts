@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Entity, PageEnvelope } from '../page/page.ts'
 import { contents } from './frames.ts'
 import { envelopesOf } from './line.ts'
@@ -52,22 +52,6 @@ export async function readManifest(file: string, segment: string, entity: Entity
   for (const lines of contents(bytes))
     for (const envelope of envelopesOf(lines)) manifest.add(envelope)
   return manifest.of(segment, bytes.length, createHash('sha256').update(bytes).digest('hex'))
-}
-
-/** Writes a file so that it is there whole, or not at all, whatever happens. */
-export async function writeDurably(file: string, text: string): Promise<void> {
-  const temporary = `${file}.tmp`
-  await using handle = await open(temporary, 'w', 0o600)
-  await handle.writeFile(text)
-  await handle.sync()
-  await rename(temporary, file)
-  await syncFolder(dirname(file))
-}
-
-/** A new name in a folder survives a power cut only when the folder itself is synced. */
-export async function syncFolder(folder: string): Promise<void> {
-  await using handle: FileHandle = await open(folder, 'r')
-  await handle.sync()
 }
 
 /** `fdx.accounts/NAME.ndjson.zst` → where its manifest is. */

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path'
 import type { DataPaths } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
 import { entities } from '../page/page.ts'
+import { replaceFile, syncFolder } from '../state/durable-file.ts'
 import { holdLock } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
-import { manifestFile, readManifest, syncFolder, writeDurably } from './manifest.ts'
+import { manifestFile, readManifest } from './manifest.ts'
 
 /** Held by a writer of segments as long as it lives; its id is part of the names of its segments. */
 export const writerLockFile = (paths: DataPaths, writer: string) =>
@@ -64,7 +65,7 @@ async function recover(paths: DataPaths, state: State, name: string): Promise<vo
     const entity = entities.find((known) => name.startsWith(`${known}/`))
     if (entity === undefined) return
     const manifest = await readManifest(part, name, entity)
-    await writeDurably(manifestFile(paths.segments, name), JSON.stringify(manifest))
+    await replaceFile(manifestFile(paths.segments, name), JSON.stringify(manifest))
     await rename(part, file)
     await syncFolder(dirname(file))
   } else if (!existsSync(file)) throw missing(name)

@@ -8,11 +8,12 @@ import type { DataPaths } from '../config/settings.ts'
 import type { Entity, Page } from '../page/page.ts'
 import { type Checkpoint, saveCheckpoint } from '../state/checkpoints.ts'
 import { diskError } from '../state/disk.ts'
+import { replaceFile, syncFolder } from '../state/durable-file.ts'
 import { holdLock } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { linesOf } from './line.ts'
-import { manifestFile, openManifest, syncFolder, writeDurably } from './manifest.ts'
+import { manifestFile, openManifest } from './manifest.ts'
 import { recoverSegments, writerLockFile } from './recover.ts'
 
 const compress = promisify(zstdCompress)
@@ -168,7 +169,7 @@ export async function openSegments(options: SegmentsOptions): Promise<Segments> 
     }
     if (part.pages === 0) return rmSync(`${file}.part`, { force: true })
     const manifest = part.manifest.of(name, part.durableBytes, part.hash.digest('hex'))
-    await writeDurably(manifestFile(paths.segments, name), JSON.stringify(manifest))
+    await replaceFile(manifestFile(paths.segments, name), JSON.stringify(manifest))
     await rename(`${file}.part`, file)
     await syncFolder(join(paths.segments, entity))
     saveSegment(state, part, part.durableBytes, part.pages, 1)

@@ -3,6 +3,7 @@ import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DataPaths } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
+import { replaceFile, syncFolder } from '../state/durable-file.ts'
 
 /** The file that names the generation readers open. */
 export const currentFile = (paths: DataPaths) => join(paths.generations, 'CURRENT')
@@ -35,13 +36,8 @@ export async function publish(paths: DataPaths, keep = 3): Promise<{ generation:
   await copyFile(paths.warehouse, part, constants.COPYFILE_FICLONE)
   await syncFile(part)
   await rename(part, join(paths.generations, generation))
-  const pointer = `${currentFile(paths)}.part`
-  const handle = await open(pointer, 'w', 0o600)
-  await handle.writeFile(`${generation}\n`)
-  await handle.sync()
-  await handle.close()
-  await rename(pointer, currentFile(paths))
-  await syncFile(paths.generations)
+  await syncFolder(paths.generations) // CURRENT must never name a file that a power cut takes back
+  await replaceFile(currentFile(paths), `${generation}\n`)
   const old = before.slice(0, Math.max(0, before.length - (keep - 1)))
   for (const name of old) await rm(join(paths.generations, name), { force: true })
   return { generation }
