@@ -25,6 +25,7 @@ import {
   receiptOf,
 } from './state/purges.ts'
 import type { State } from './state/state.ts'
+import { eraseFiles, filesFolder } from './state/statement-files.ts'
 import type { World } from './world.ts'
 
 export interface PurgeTools {
@@ -83,6 +84,7 @@ async function erase(id: string, tools: PurgeTools): Promise<Receipt> {
   await writersHaveEnded(id, tools)
   using _lock = await holdLock(`${paths.locks}/loader.lock`, { waitMs: 3_600_000, signal, onWait })
   await eraseFromSegments(paths, state, id, note('pages'))
+  note('pages')('files', eraseFiles(filesFolder(paths), id))
   eraseFromState(state, id)
   if (existsSync(paths.warehouse)) {
     await eraseFromWarehouse(paths, id, note('rows'))

@@ -13,6 +13,7 @@ import { expireConsents } from './state/consents.ts'
 import { holdLock } from './state/lock.ts'
 import { tombstones } from './state/purges.ts'
 import type { State } from './state/state.ts'
+import { filesFolder } from './state/statement-files.ts'
 import type { World } from './world.ts'
 
 export type { Job, PipelineReport, Watch } from './extract/pipeline-run.ts'
@@ -57,7 +58,14 @@ export async function run(jobs: readonly Job[], tools: RunTools): Promise<RunRep
         waitMs: 0,
       })
       const credentialsOf = await startCredentials(job.provider, tools)
-      extracted.push(await runPipeline(job, { ...tools, credentialsOf, land: segments.land }))
+      extracted.push(
+        await runPipeline(job, {
+          ...tools,
+          credentialsOf,
+          land: segments.land,
+          files: filesFolder(paths),
+        }),
+      )
     }
   }
   // What was withdrawn while it was being extracted must not be loaded.

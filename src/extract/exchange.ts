@@ -14,9 +14,14 @@ export interface Exchange {
   /** Ends the exchange after so many milliseconds, wherever it is. */
   readonly deadlineMs: number
   readonly signal: AbortSignal
+  /** Largest decoded answer; default `maxBodyBytes`. */
+  readonly maxBytes?: number
   /** For messages: no ids, no query. */
   readonly what: string
 }
+
+/** Largest decoded file. */
+export const maxFileBytes = 64 * 1024 * 1024
 
 /** Largest decoded JSON answer; a few hundred bytes of gzip can hold far more. */
 export const maxBodyBytes = 16 * 1024 * 1024
@@ -39,23 +44,27 @@ export async function exchange(world: World, request: Exchange): Promise<Answer>
   return {
     status: statusCode,
     headers: { get: header },
-    body: await readCapped(body, header('content-encoding') ?? '', request.what),
+    body: await readCapped(body, header('content-encoding') ?? '', request),
     interactionId: interactionId(header, request.headers),
     requestedAt,
     fetchedAt: new Date(world.now()).toISOString(),
   }
 }
 
-async function readCapped(body: Readable, encoding: string, what: string): Promise<Buffer> {
+async function readCapped(
+  body: Readable,
+  encoding: string,
+  { what, maxBytes = maxBodyBytes }: Exchange,
+): Promise<Buffer> {
   const parts: Buffer[] = []
   let bytes = 0
   try {
     for await (const part of decoded(body, encoding, what) as AsyncIterable<Buffer>) {
       bytes += part.length
-      if (bytes > maxBodyBytes)
+      if (bytes > maxBytes)
         throw new FdxError(
           'BODY_TOO_LARGE',
-          `${what}: the answer is larger than ${maxBodyBytes} bytes; ask for smaller pages (pageSize)`,
+          `${what}: the answer is larger than ${maxBytes} bytes; ask for smaller pages (pageSize)`,
         )
       parts.push(part)
     }

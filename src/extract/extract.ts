@@ -34,6 +34,8 @@ export interface ExtractOptions {
   readonly credentials: () => Promise<Credentials>
   readonly state: State
   readonly land: Land
+  /** Folder for files that are kept beside the pages; each connection has its own in it. */
+  readonly files: string
   /** Shared by all connections of this provider. */
   readonly pace: SharedPace
   readonly world: World

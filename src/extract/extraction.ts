@@ -50,6 +50,8 @@ export interface Extraction<P extends Provider = Provider> {
   readonly session: Session
   readonly state: State
   readonly land: Land
+  /** Folder for files that are kept beside the pages. */
+  readonly files: string
   readonly world: World
   readonly signal: AbortSignal
   readonly meter: Meter

@@ -32,6 +32,8 @@ export interface PipelineTools {
   readonly world: World
   readonly signal: AbortSignal
   readonly land: Land
+  /** Folder for files that are kept beside the pages. */
+  readonly files: string
   readonly credentialsOf: (connection: Connection) => Promise<Credentials>
   /** Only the connections whose last run of this pipeline did not end `ok`. */
   readonly onlyFailed?: boolean
@@ -89,6 +91,7 @@ export async function runPipeline(job: Job, tools: PipelineTools): Promise<Pipel
       runId,
       state,
       land: tools.land,
+      files: tools.files,
       pace,
       world,
       signal,

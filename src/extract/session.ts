@@ -5,7 +5,8 @@ import type { Connection } from '../state/connections.ts'
 import type { World } from '../world.ts'
 import { answerError } from './advice.ts'
 import type { Answer, Judge, Judgement } from './answer.ts'
-import { exchange } from './exchange.ts'
+import { isLoopback, refuseInside } from './egress.ts'
+import { exchange, maxFileBytes } from './exchange.ts'
 import { judgeFdx } from './fdx/answers.ts'
 import { judgeFlinks } from './flinks/codes.ts'
 import type { Meter } from './meter.ts'
@@ -55,6 +56,11 @@ export interface Session {
    *   `STOPPED`, or what the credentials throw.
    */
   get(what: string, path: string, query?: Query, how?: GetOptions): Promise<JudgedAnswer>
+  /**
+   * Asks for a file. Where the provider answers 302, one explicit hop leads to it, without any credential
+   * (FDX statements, facts/flinks-outbound.md 5.4). Throws as `get`.
+   */
+  file(what: string, path: string, accept: string): Promise<JudgedAnswer>
   /** Sends JSON; throws as `get`. */
   post(what: string, path: string, body: object, options: PostOptions): Promise<JudgedAnswer>
 }
@@ -77,6 +83,9 @@ interface Request {
   readonly body?: string
   readonly repeatable: boolean
   readonly deadlineMs: number
+  /** The media type of a file, in place of JSON. */
+  readonly accept?: string
+  readonly maxBytes?: number
 }
 
 /**
@@ -113,6 +122,19 @@ export function openSession(options: SessionOptions): Session {
       credential: how.credential ?? 'apiKey',
       repeatable: true,
       deadlineMs: provider.pace.requestTimeoutSeconds * 1_000,
+    })
+  }
+
+  async function file(what: string, path: string, accept: string): Promise<JudgedAnswer> {
+    return ask({
+      what,
+      method: 'GET',
+      target: targetOf(path, {}),
+      credential: 'apiKey',
+      repeatable: true,
+      deadlineMs: provider.pace.requestTimeoutSeconds * 1_000,
+      accept,
+      maxBytes: maxFileBytes,
     })
   }
 
@@ -179,14 +201,12 @@ export function openSession(options: SessionOptions): Session {
     try {
       answer = await pace.turn(signal, () => {
         meter.requests++
-        return exchange(world, {
-          ...request,
-          headers: headersOf(request, secret),
-          dispatcher: pace.dispatcher,
-          deadlineMs,
-          signal,
-        })
+        const headers = headersOf(request, secret)
+        const { dispatcher } = pace
+        return exchange(world, { ...request, headers, dispatcher, deadlineMs, signal })
       })
+      const elsewhere = request.accept === undefined ? null : locationOf(answer)
+      if (elsewhere !== null) answer = await hop(request, elsewhere, deadlineMs)
     } catch (error) {
       if (signal.aborted) throw stopped()
       const own = ownError(error)
@@ -221,6 +241,35 @@ export function openSession(options: SessionOptions): Session {
     }
   }
 
+  /** One step to where the provider keeps a file: nothing that shows who asks goes there. */
+  async function hop(request: Request, location: string, deadlineMs: number): Promise<Answer> {
+    const target = URL.parse(location, request.target.href)
+    const isPlain = target?.protocol === 'http:' && isLoopback(target) && isLoopback(base)
+    if (!target || (target.protocol !== 'https:' && !isPlain) || target.username || target.password)
+      throw new FdxError(
+        'FOREIGN_ORIGIN',
+        `${request.what}: the provider redirects to an address that is not https; ask the provider`,
+      )
+    if (!isLoopback(base)) refuseInside(target)
+    meter.requests++
+    const headers = { ...plainHeaders, accept: request.accept ?? '' }
+    const { elsewhere: dispatcher } = pace
+    const answer = await exchange(world, {
+      ...request,
+      target,
+      headers,
+      dispatcher,
+      deadlineMs,
+      signal,
+    })
+    // What a stranger says is nothing about the consumer's token or consent.
+    if (answer.status === 200) return answer
+    const passing = answer.status >= 500 || answer.status === 429
+    throw answerError(passing ? 'PROVIDER_DOWN' : 'NO_DATA', request.what, {
+      status: answer.status,
+    })
+  }
+
   /** The headers that show who asks; none where Flinks wants none. */
   async function secretOf(
     { credential, method, target }: Request,
@@ -242,9 +291,8 @@ export function openSession(options: SessionOptions): Session {
 
   function headersOf(request: Request, secret: Readonly<Record<string, string>>) {
     const headers: Record<string, string> = {
-      accept: 'application/json',
-      'accept-encoding': 'gzip',
-      'user-agent': 'fdx-etl',
+      ...plainHeaders,
+      accept: request.accept ?? 'application/json',
     }
     if (request.body !== undefined) headers['content-type'] = 'application/json'
     if (provider.protocol === 'fdx') {
@@ -271,8 +319,13 @@ export function openSession(options: SessionOptions): Session {
     }
   }
 
-  return { get, post }
+  return { get, file, post }
 }
+
+const plainHeaders = { 'accept-encoding': 'gzip', 'user-agent': 'fdx-etl' } as const
+
+const locationOf = ({ status, headers }: Answer): string | null =>
+  [301, 302, 303, 307, 308].includes(status) ? headers.get('location') : null
 
 type Attempt =
   | { readonly kind: 'answer'; readonly answer: JudgedAnswer }

@@ -25,6 +25,7 @@ import { entities, type PageEnvelope } from '../../src/page/page.ts'
 import { type Connection, getConnection, saveConnection } from '../../src/state/connections.ts'
 import { startRun } from '../../src/state/runs.ts'
 import { openState, type State } from '../../src/state/state.ts'
+import { filesFolder } from '../../src/state/statement-files.ts'
 import { realWorld, type World } from '../../src/world.ts'
 
 /** A bare HTTP server on a free loopback port, for answers that no well-behaved framework would send. */
@@ -185,6 +186,7 @@ export async function extractAll(
         runId,
         state,
         land: segments.land,
+        files: filesFolder(paths),
         pace,
         world,
       })),

@@ -5,8 +5,8 @@ import { type Answer, type Judgement, refused } from '../answer.ts'
 /** HTTP statuses under which an FDX code has the meaning given; elsewhere the HTTP class decides. */
 interface Meaning {
   readonly http: readonly number[] | 'any'
-  /** `empty`: the answer is a list without records, not a failure. */
-  readonly code: Code | 'empty'
+  /** `empty`: a list without records, not a failure. `pending`: a file that is still being made. */
+  readonly code: Code | 'empty' | 'pending'
   /** One refresh of the token may help. Default: for TOKEN_REFUSED only. */
   readonly renew?: true
 }
@@ -40,6 +40,7 @@ export const fdxCodes: Readonly<Record<string, Meaning>> = {
   '1108': { http: [404], code: 'empty' },
   '1203': { http: [406], code: 'REQUEST_INVALID' },
   '1206': { http: [405], code: 'NOT_SUPPORTED' },
+  '1300': { http: [400], code: 'pending' },
   '1207': { http: 'any', code: 'RATE_LIMITED' },
 }
 
@@ -69,7 +70,7 @@ export function judgeFdx(answer: Pick<Answer, 'status' | 'headers' | 'body'>): J
   if (status < 400) return refused('REDIRECTED', facts)
   const meaning = fdxCodes[fdx]
   if (meaning && (meaning.http === 'any' || meaning.http.includes(status))) {
-    if (meaning.code === 'empty') return { kind: 'empty' }
+    if (meaning.code === 'empty' || meaning.code === 'pending') return { kind: meaning.code }
     return refused(meaning.code, facts, meaning.renew ? { renew: true } : {})
   }
   if (status === 403 && fdx === '') return refused('TOKEN_REFUSED', facts)

@@ -1,16 +1,11 @@
 import type { FdxProvider } from '../../config/provider.ts'
 import { type Code, FdxError } from '../../errors.ts'
-import { checkBody } from '../../page/check.ts'
-import { type JsonValue, memberOf } from '../../page/json.ts'
-import { type Checkpoint, getCheckpoint } from '../../state/checkpoints.ts'
+import { isRefused, learnRefusal } from '../../state/capabilities.ts'
+import { getCheckpoint } from '../../state/checkpoints.ts'
 import type { Extraction } from '../extraction.ts'
-import { landAnswer } from '../landing.ts'
-import { unreadable } from '../unreadable.ts'
-import { planned, plannedAccounts, transactionStream } from './account-stream.ts'
-import { accountFacts } from './list.ts'
-import { type Pull, readPull } from './pull.ts'
-import { forgetCursor, readResumed, resumable } from './resume.ts'
-import { finishStream, type LearnedRange, readTransactions } from './transactions.ts'
+import { accountResources, accountStream, finishStream, plannedAccounts } from './account-stream.ts'
+import { newLearned, readAccounts, readCustomer, readers } from './resources.ts'
+import { forgetCursor, readResumed } from './resume.ts'
 
 /** Failures of one stream that say nothing about the connection's other streams. */
 const ofOneStream: ReadonlySet<Code> = new Set([
@@ -32,7 +27,7 @@ const ofOneStream: ReadonlySet<Code> = new Set([
   'PAGE_EMPTY_RUN',
 ])
 
-/** What settles an account's transactions for good: it is not asked again until its page plans it again. */
+/** What settles a stream of an account: it is not asked again until the account's page plans it again. */
 const settled: ReadonlySet<Code> = new Set([
   'NOT_FOUND',
   'NOT_SUPPORTED',
@@ -41,16 +36,16 @@ const settled: ReadonlySet<Code> = new Set([
 ])
 
 /**
- * Reads one FDX connection: the customer, the accounts, and each account's transactions. A stream that fails
- * is recorded and the others go on.
+ * Reads one FDX connection: the customer, the accounts, and what the pipeline wants of each account. A stream
+ * that fails is recorded and the others go on; one that the provider does not offer is not asked for again
+ * for a month.
  * @throws FdxError when the connection as a whole cannot go on, or when its list of accounts is not complete.
  */
 export async function extractFdx(extraction: Extraction<FdxProvider>): Promise<void> {
-  const { pipeline, connection, state, signal } = extraction
+  const { pipeline, connection, state, signal, world } = extraction
   const wanted = new Set(pipeline.resources)
   const refusals: { readonly stream: string; readonly error: FdxError }[] = []
   let answered = false
-  let listFailure: FdxError | undefined
 
   /** Returns the failure when it is this stream's own. A refusal of consent is judged when all have been asked. */
   async function attempt(stream: string, work: () => Promise<void>): Promise<FdxError | undefined> {
@@ -73,18 +68,26 @@ export async function extractFdx(extraction: Extraction<FdxProvider>): Promise<v
     }
   }
 
+  const wantsAccounts = pipeline.resources.some((resource) => resource !== 'customers')
   if (wanted.has('customers')) await attempt('customers', () => readCustomer(extraction))
-  if (wanted.has('accounts') || wanted.has('transactions'))
-    listFailure = await attempt('accounts', () =>
-      readPull(extraction, accountsPull(extraction, wanted.has('transactions'))),
-    )
-  if (wanted.has('transactions')) {
-    const learned: LearnedRange = { days: Number.POSITIVE_INFINITY }
-    for (const accountId of plannedAccounts(state, connection.id)) {
-      const failure = await attempt(transactionStream(accountId), () =>
-        readTransactions(extraction, accountId, learned),
-      )
-      if (failure && settled.has(failure.code)) finishStream(extraction, accountId)
+  const listFailure = wantsAccounts
+    ? await attempt('accounts', () => readAccounts(extraction))
+    : undefined
+  const learned = newLearned()
+  for (const resource of accountResources) {
+    if (resource !== 'account' && !wanted.has(resource)) continue
+    for (const accountId of plannedAccounts(state, connection.id, resource)) {
+      const stream = accountStream(resource, accountId)
+      if (isRefused(state, connection.id, stream, world.now())) {
+        finishStream(extraction, stream)
+        continue
+      }
+      const read = readers[resource]
+      const failure = await attempt(stream, () => read(extraction, accountId, learned))
+      if (!failure || !settled.has(failure.code)) continue
+      if (failure.code === 'NOT_SUPPORTED')
+        learnRefusal(state, connection.id, stream, failure.code, world.now())
+      finishStream(extraction, stream)
     }
   }
 
@@ -107,78 +110,4 @@ const isOfOneStream = (error: FdxError) =>
 const isRead = ({ state, connection, runId }: Extraction, stream: string): boolean => {
   const found = getCheckpoint(state, connection.id, stream)
   return found?.complete === 1 && found.run_id === runId
-}
-
-async function readCustomer(extraction: Extraction<FdxProvider>): Promise<void> {
-  const { connection, runId, session, world } = extraction
-  const what = 'customers'
-  const answer = await session.get(what, '/customers/current')
-  if (answer.judgement === 'empty') return
-  const checked = checkBody(answer.body)
-  const place = {
-    entity: 'fdx.customers',
-    pullId: world.uuid(),
-    accountId: null,
-    windowStart: null,
-    windowEnd: null,
-    sequence: 1,
-    last: checked.value !== undefined,
-  } as const
-  const bare = checked.value !== undefined && memberOf(checked.value, 'customers') === undefined
-  const marks = bare ? [...checked.marks, 'bare_record' as const] : checked.marks
-  const checkpoint: Checkpoint = {
-    connection_id: connection.id,
-    stream: what,
-    run_id: runId,
-    pull_id: place.pullId,
-    cursor: null,
-    pages: 1,
-    complete: place.last ? 1 : 0,
-    window_start: null,
-    window_end: null,
-    good_until: null,
-    updated_at: new Date(world.now()).toISOString(),
-  }
-  await landAnswer(extraction, place, answer, { ...checked, marks }, [checkpoint])
-  if (checked.value === undefined) throw unreadable(what, checked, what)
-}
-
-function accountsPull(extraction: Extraction<FdxProvider>, withTransactions: boolean): Pull {
-  const { connection, issue, runId, state, world } = extraction
-  const stream = 'accounts'
-  const from = resumable(getCheckpoint(state, connection.id, stream), world.now())
-  const fresh = () => ({
-    connection_id: connection.id,
-    run_id: runId,
-    updated_at: new Date(world.now()).toISOString(),
-  })
-  const alsoPlan = (items: readonly JsonValue[]): Checkpoint[] => {
-    const plans = new Map<string, Checkpoint>()
-    for (const facts of items.map(accountFacts)) {
-      if (facts.hasError)
-        issue(stream, 'ACCOUNT_ERROR', 'accounts: an account came with an error; run again later')
-      if (facts.id === null)
-        issue(stream, 'ACCOUNT_WITHOUT_ID', 'accounts: an account came without an id')
-      else if (withTransactions && !facts.withoutTransactions) {
-        const found = getCheckpoint(state, connection.id, transactionStream(facts.id))
-        plans.set(facts.id, planned(found, fresh(), facts.id))
-      }
-    }
-    return [...plans.values()]
-  }
-  return {
-    entity: 'fdx.accounts',
-    stream,
-    what: 'accounts',
-    path: '/accounts',
-    list: 'accounts',
-    query: { resultType: 'details' },
-    accountId: null,
-    window: null,
-    pullId: from?.pull_id ?? world.uuid(),
-    cursor: from?.cursor ?? null,
-    pagesBefore: from?.pages ?? 0,
-    goodUntil: null,
-    alsoPlan,
-  }
 }

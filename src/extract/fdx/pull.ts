@@ -34,6 +34,8 @@ export interface Pull {
   readonly goodUntil: string | null
   /** Further checkpoints that become durable with a page of these records. */
   readonly alsoPlan?: (items: readonly JsonValue[]) => readonly Checkpoint[]
+  /** Is shown each page's records before they are durable. */
+  readonly onRecords?: (records: readonly JsonValue[]) => void
 }
 
 interface FdxPage extends ListPage {
@@ -67,6 +69,7 @@ export async function readPull(extraction: Extraction<FdxProvider>, pull: Pull):
       records += page.items
       total = member(parsed(memberOf(page.checked.value, 'page')), 'totalElements') ?? total
       noticePartial(extraction, pull, page)
+      pull.onRecords?.(page.records)
       await landing.add(page.answer.body.length, landPage(extraction, pull, sequence, step))
     }
   } finally {

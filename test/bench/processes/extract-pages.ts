@@ -81,6 +81,7 @@ async function extract(): Promise<{ bytes: number; ms: number }> {
           runId: 'r',
           state,
           land: segments.land,
+          files: join(paths.root, 'files'),
           pace,
           world: realWorld,
           signal: new AbortController().signal,

@@ -1,8 +1,10 @@
 import type { FdxProvider } from '../../config/provider.ts'
 import { FdxError } from '../../errors.ts'
-import { type Checkpoint, getCheckpoint, saveCheckpoint } from '../../state/checkpoints.ts'
+import type { JsonValue } from '../../page/json.ts'
+import type { Entity } from '../../page/page.ts'
+import { type Checkpoint, getCheckpoint } from '../../state/checkpoints.ts'
 import type { Extraction } from '../extraction.ts'
-import { pathSegment, transactionStream } from './account-stream.ts'
+import { accountStream, finishStream, pathSegment } from './account-stream.ts'
 import { readPull } from './pull.ts'
 import { resumable } from './resume.ts'
 import { before, dayOf, lengthOf, newest, planWindow, type Window } from './windows.ts'
@@ -15,19 +17,29 @@ export interface LearnedRange {
 /** A range that is refused at this length is refused for its age, not for its length. Days. */
 const shortestDays = 7
 
+/** A list of an account that is asked for by dates. */
+export interface WindowedList {
+  readonly resource: 'transactions' | 'statements'
+  readonly entity: Entity
+  readonly learned: LearnedRange
+  /** Is shown each page's records before they are durable. */
+  readonly onRecords?: (records: readonly JsonValue[]) => void
+}
+
 /**
- * Reads one account's transactions, newest window first: all at once where the provider allows it, in
- * shorter windows where it refuses the range (FDX 703).
+ * Reads one account's transactions or statements, newest window first: all at once where the provider allows
+ * it, in shorter windows where it refuses the range (FDX 703).
  * @throws FdxError as `readPull`; `RANGE_REFUSED` when not even the newest days may be asked for.
  */
-export async function readTransactions(
+export async function readWindows(
   extraction: Extraction<FdxProvider>,
   accountId: string,
-  learned: LearnedRange,
+  list: WindowedList,
 ): Promise<void> {
   const { pipeline, provider, state, world, connection } = extraction
-  const stream = transactionStream(accountId)
-  const path = `/accounts/${pathSegment(accountId)}/transactions`
+  const { learned, resource } = list
+  const stream = accountStream(resource, accountId)
+  const path = `/accounts/${pathSegment(accountId)}/${resource}`
   const found = getCheckpoint(state, connection.id, stream)
   const goodUntil = found?.good_until ?? null
   const whole = planWindow({
@@ -50,7 +62,7 @@ export async function readTransactions(
       ? { start: resume.window_start, end }
       : newest(left, days)
     try {
-      await readWindow(extraction, { stream, path, accountId, window, goodUntil, resume })
+      await readWindow(extraction, { list, stream, path, accountId, window, goodUntil, resume })
     } catch (error) {
       if (!(error instanceof FdxError) || error.code !== 'RANGE_REFUSED') throw error
       resume = undefined
@@ -63,7 +75,7 @@ export async function readTransactions(
       extraction.issue(
         stream,
         'HISTORY_SHORT',
-        `transactions: the provider gives nothing before ${left.end}`,
+        `${resource}: the provider gives nothing before ${left.end}`,
       )
       break
     }
@@ -72,10 +84,11 @@ export async function readTransactions(
     resume = undefined
     left = before(left, window)
   }
-  finishStream(extraction, accountId, end)
+  finishStream(extraction, stream, end)
 }
 
 interface WindowPull {
+  readonly list: WindowedList
   readonly stream: string
   readonly path: string
   readonly accountId: string
@@ -86,13 +99,13 @@ interface WindowPull {
 
 async function readWindow(extraction: Extraction<FdxProvider>, pull: WindowPull): Promise<void> {
   const { provider, world } = extraction
-  const { window, resume } = pull
+  const { list, window, resume } = pull
   await readPull(extraction, {
-    entity: 'fdx.transactions',
+    entity: list.entity,
     stream: pull.stream,
-    what: 'transactions',
+    what: list.resource,
     path: pull.path,
-    list: 'transactions',
+    list: list.resource,
     query:
       provider.windowParameters === 'startDate'
         ? { startDate: window.start, endDate: window.end }
@@ -103,28 +116,6 @@ async function readWindow(extraction: Extraction<FdxProvider>, pull: WindowPull)
     cursor: resume?.cursor ?? null,
     pagesBefore: resume?.pages ?? 0,
     goodUntil: pull.goodUntil,
-  })
-}
-
-/** Nothing is left to ask about this account. `goodUntil` undefined: it stays as it was. */
-export function finishStream(
-  { connection, runId, state, world }: Extraction,
-  accountId: string,
-  goodUntil?: string,
-): void {
-  const stream = transactionStream(accountId)
-  const found = getCheckpoint(state, connection.id, stream)
-  saveCheckpoint(state, {
-    connection_id: connection.id,
-    stream,
-    run_id: runId,
-    pull_id: found?.pull_id ?? '',
-    cursor: null,
-    pages: found?.pages ?? 0,
-    complete: 1,
-    window_start: found?.window_start ?? null,
-    window_end: found?.window_end ?? null,
-    good_until: goodUntil ?? found?.good_until ?? null,
-    updated_at: new Date(world.now()).toISOString(),
+    ...(list.onRecords && { onRecords: list.onRecords }),
   })
 }
