@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { listPipelines } from '../config/read.ts'
 import { FdxError } from '../errors.ts'
+import { type PipelinePlan, planPipeline } from '../extract/plan.ts'
 import { type PipelineReport, type RunReport, run, type Watch } from '../run.ts'
 import { listConnections } from '../state/connections.ts'
 import { realWorld } from '../world.ts'
@@ -14,6 +15,8 @@ export function addRun(program: Command, cli: Cli): void {
     .argument('[pipelines...]', 'files of the pipelines folder, without .yaml')
     .description('extract what the pipelines name, load it and publish it, once')
     .option('--all', 'every pipeline whose provider somebody is connected to')
+    .option('--failed', 'only the connections whose last run did not end ok')
+    .option('--dry-run', 'say what would be asked, how often and for how long; send nothing')
     .option('--json', 'the report as one JSON object')
     .action(async (names: string[], flags) => {
       const settings = settingsOf(cli.env)
@@ -32,8 +35,17 @@ export function addRun(program: Command, cli: Cli): void {
           talk.say(
             `${pipeline.name}: nobody is connected; connect somebody first: fdx connect ${provider.name}`,
           )
+      const onlyFailed = flags.failed === true
+      if (flags.dryRun) {
+        const plans = jobs.map((job) =>
+          planPipeline(job, { ...tools, world: realWorld, onlyFailed }),
+        )
+        print(flags.json ? JSON.stringify({ plans }) : plansText(plans))
+        return
+      }
       const report = await run(jobs, {
         ...tools,
+        onlyFailed,
         world: realWorld,
         signal: cli.signal,
         watch: watchWith(talk),
@@ -67,6 +79,33 @@ export function watchWith(talk: Talk): Watch {
   }
 }
 
+const text = { type: 'VARCHAR' } as const
+const count = { type: 'BIGINT' } as const
+
+/** What each pipeline would ask for, and then how many requests of what. */
+export function plansText(plans: readonly PipelinePlan[]): string {
+  const counts = ['connections', 'waiting for a person', 'requests at least', 'seconds at least']
+  const rows = plans.map((plan) => [
+    plan.pipeline,
+    plan.resumes ? 'goes on with the last run' : 'a new run',
+    ...[plan.connections, plan.waiting, plan.requestsAtLeast, plan.secondsAtLeast].map(String),
+  ])
+  const columns = [
+    { name: 'pipeline', ...text },
+    { name: 'how', ...text },
+    ...counts.map((name) => ({ name, ...count })),
+  ]
+  const requests = plans.flatMap(({ pipeline, requests }) =>
+    Object.entries(requests).map(([what, some]) => [pipeline, what, String(some)]),
+  )
+  const of = [
+    { name: 'pipeline', ...text },
+    { name: 'asks for', ...text },
+    { name: 'requests', ...count },
+  ]
+  return `${asTable({ columns, rows })}\n${asTable({ columns: of, rows: requests })}Nothing was sent. Further pages, new accounts and retries come on top.\n`
+}
+
 const sumOf = ({ extracted }: RunReport, what: 'pages' | 'bytes' | 'requests' | 'retries') =>
   extracted.reduce((total, one) => total + one[what], 0)
 
@@ -98,9 +137,6 @@ export const notOkCount = ({ ended }: PipelineReport): number =>
 /** `partly` when a connection did not give all it has, or a check of the data failed. */
 export const exitOf = ({ extracted }: RunReport): number =>
   extracted.every((one) => notOkCount(one) === 0) ? exitCodes.done : exitCodes.partly
-
-const text = { type: 'VARCHAR' } as const
-const count = { type: 'BIGINT' } as const
 
 /** A line for each pipeline, and one for each connection that did not end well. */
 export function connectionsText({ extracted }: RunReport): string {

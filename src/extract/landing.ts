@@ -4,6 +4,7 @@ import type { Entity } from '../page/page.ts'
 import type { Checkpoint } from '../state/checkpoints.ts'
 import type { Answer } from './answer.ts'
 import type { Extraction } from './extraction.ts'
+import type { JudgedAnswer } from './session.ts'
 
 /** Where a page stands: which pull of which stream, and how far. */
 export interface Place {
@@ -21,7 +22,7 @@ export interface Place {
 export async function landAnswer(
   extraction: Pick<Extraction, 'connection' | 'land' | 'meter' | 'progress' | 'runId' | 'world'>,
   place: Place,
-  answer: Omit<Answer, 'headers'>,
+  answer: Omit<Answer, 'headers'> & Partial<Pick<JudgedAnswer, 'retries'>>,
   checked: CheckedBody,
   checkpoints: readonly Checkpoint[],
 ): Promise<void> {
@@ -44,6 +45,8 @@ export async function landAnswer(
     fetched_at: answer.fetchedAt,
     bytes: answer.body.length,
     sha256: hash('sha256', checked.body),
+    ms: Date.parse(answer.fetchedAt) - Date.parse(answer.requestedAt),
+    retries: answer.retries ?? 0,
     marks: checked.marks,
   }
   await land({ envelope, body: checked.body }, checkpoints)

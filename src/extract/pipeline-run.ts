@@ -144,7 +144,7 @@ export async function runPipeline(job: Job, tools: PipelineTools): Promise<Pipel
 }
 
 /** How long a provider is expected to remember where a reading was cut off. Milliseconds. */
-const resumableMs = 6 * 3_600_000
+export const resumableMs = 6 * 3_600_000
 
 /** A run that was killed or stopped goes on, as the same run: what it has read is not asked for again. */
 function beginRun(

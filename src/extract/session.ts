@@ -67,6 +67,8 @@ export interface Session {
 
 export interface JudgedAnswer extends Answer {
   readonly judgement: 'ok' | 'empty' | 'pending'
+  /** Attempts that failed before this answer. */
+  readonly retries: number
 }
 
 const judges: Readonly<Record<Provider['protocol'], Judge>> = { fdx: judgeFdx, flinks: judgeFlinks }
@@ -158,7 +160,7 @@ export function openSession(options: SessionOptions): Session {
     for (let attempt = 1; ; attempt++) {
       const left = end - world.now()
       const sent = await attemptOnce(request, token, Math.min(request.deadlineMs, left))
-      if (sent.kind === 'answer') return sent.answer
+      if (sent.kind === 'answer') return { ...sent.answer, retries: attempt - 1 }
       const { error, judgement } = sent
       if (judgement?.renew && !renewed && mayRenew(error) && token !== undefined) {
         renewed = true
@@ -328,7 +330,7 @@ const locationOf = ({ status, headers }: Answer): string | null =>
   [301, 302, 303, 307, 308].includes(status) ? headers.get('location') : null
 
 type Attempt =
-  | { readonly kind: 'answer'; readonly answer: JudgedAnswer }
+  | { readonly kind: 'answer'; readonly answer: Omit<JudgedAnswer, 'retries'> }
   | {
       readonly kind: 'failed'
       readonly error: FdxError

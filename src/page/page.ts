@@ -61,6 +61,9 @@ export interface PageEnvelope {
   /** Length of the body in bytes, as it came (decoded), and SHA-256 of it as it is kept, in hex. */
   readonly bytes: number
   readonly sha256: string
+  /** How long the answer took, and how many attempts failed before it. Absent in pages of before. */
+  readonly ms?: number
+  readonly retries?: number
   readonly marks: readonly Mark[]
 }
 

@@ -1,0 +1,159 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Provider } from '../../../src/config/provider.ts'
+import { listedNotOk, runPipeline } from '../../../src/extract/pipeline-run.ts'
+import { planPipeline } from '../../../src/extract/plan.ts'
+import { openSegments } from '../../../src/land/segments.ts'
+import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts'
+import { setConnectionState } from '../../../src/state/connections.ts'
+import { runConnections } from '../../../src/state/runs.ts'
+import { filesFolder } from '../../../src/state/statement-files.ts'
+import { realWorld } from '../../../src/world.ts'
+import {
+  connect,
+  dataFolder,
+  fdxProvider,
+  pipeline,
+  sendJson,
+  serve,
+} from '../../support/extract.ts'
+import { sandboxProvider, sandboxToken } from '../../support/extract-sandbox.ts'
+
+let box: Sandbox
+beforeAll(async () => {
+  box = await startSandbox({ port: 0, connections: 8, accounts: 2, transactions: 10 })
+})
+afterEach(() => box.behave())
+afterAll(() => box[Symbol.asyncDispose]())
+
+type Data = ReturnType<typeof dataFolder>
+
+/** One run over everybody who is connected; people are told apart by their connection's number. */
+async function runOnce(
+  data: Data,
+  provider: Provider,
+  more: {
+    onlyFailed?: boolean
+    signal?: AbortSignal
+    tokens?: Map<string, () => Promise<string>>
+  } = {},
+) {
+  await using segments = await openSegments({ ...data, world: realWorld })
+  const ended: string[] = []
+  const report = await runPipeline(
+    { pipeline: pipeline(), provider },
+    {
+      state: data.state,
+      world: realWorld,
+      signal: new AbortController().signal,
+      land: segments.land,
+      files: filesFolder(data.paths),
+      credentialsOf: async ({ id }) => ({
+        token: more.tokens?.get(id) ?? (async () => 'token'),
+        loginId: undefined,
+      }),
+      watch: {
+        extracting: () => {},
+        connectionEnded: (_, { connectionId }) => ended.push(connectionId),
+      },
+      ...more,
+    },
+  )
+  return { ...report, asked: ended.sort() }
+}
+
+function people(data: Data, provider: Provider, count: number) {
+  const ids = Array.from({ length: count }, (_, person) => `c${person}`)
+  for (const id of ids) connect(data.state, provider, id)
+  return new Map(ids.map((id, person) => [id, sandboxToken(box, 'v6', person)]))
+}
+
+test('--failed asks only those whose last run did not end ok', async () => {
+  using data = dataFolder()
+  const provider = sandboxProvider(box, 'v6')
+  const tokens = people(data, provider, 4)
+  box.misbehave({
+    name: 'server_error',
+    provider: 'v6',
+    person: 2,
+    times: 1_000,
+    endpoint: 'accounts',
+  })
+  const first = await runOnce(data, provider, { tokens })
+  expect(first).toMatchObject({
+    ended: { ok: 3, failed: 1 },
+    notOk: [{ connectionId: 'c2', code: 'PROVIDER_DOWN' }],
+  })
+  box.behave()
+  const again = await runOnce(data, provider, { tokens, onlyFailed: true })
+  expect(again).toMatchObject({ asked: ['c2'], ended: { ok: 1 } })
+  expect((await runOnce(data, provider, { tokens, onlyFailed: true })).asked).toEqual([])
+  expect((await runOnce(data, provider, { tokens })).asked).toHaveLength(4)
+})
+
+test('a run that was stopped goes on as the same run, and asks nobody twice who was done', async () => {
+  using data = dataFolder()
+  const provider = sandboxProvider(box, 'v6', { pace: { concurrency: 1 } })
+  const tokens = people(data, provider, 4)
+  const total = (await whole(provider)).requests
+  const stop = new AbortController()
+  const third = tokens.get('c2')
+  tokens.set('c2', async () => {
+    stop.abort()
+    return (await third?.()) ?? ''
+  })
+  const first = await runOnce(data, provider, { tokens, signal: stop.signal })
+  expect(first.ended).toMatchObject({ ok: 2 })
+  if (third) tokens.set('c2', third)
+  const second = await runOnce(data, provider, { tokens })
+  expect(second).toMatchObject({ runId: first.runId, asked: ['c2', 'c3'], ended: { ok: 4 } })
+  expect(second.requests).toBeLessThanOrEqual(total + 1)
+  const third2 = await runOnce(data, provider, { tokens })
+  expect(third2.runId).not.toBe(first.runId)
+  expect(third2.asked).toHaveLength(4)
+})
+
+async function whole(provider: Provider) {
+  using data = dataFolder()
+  return await runOnce(data, provider, { tokens: people(data, provider, 4) })
+}
+
+test('the plan sends nothing, and says no more than what is then asked', async () => {
+  using data = dataFolder()
+  const provider = sandboxProvider(box, 'v6', { pace: { requestsPerSecond: 2_000 } })
+  const tokens = people(data, provider, 3)
+  setConnectionState(data.state, 'c2', 'reauth', 'gone', new Date().toISOString())
+  const plan = () =>
+    planPipeline(
+      { pipeline: pipeline(), provider },
+      { state: data.state, world: realWorld, onlyFailed: false },
+    )
+  const before = JSON.stringify(box.requests())
+  expect(plan()).toMatchObject({
+    connections: 2,
+    waiting: 1,
+    resumes: false,
+    requestsAtLeast: 4,
+    requests: { customers: 2, accounts: 2 },
+  })
+  expect(JSON.stringify(box.requests())).toBe(before)
+  const { requests } = await runOnce(data, provider, { tokens })
+  expect(requests).toBeGreaterThanOrEqual(4)
+  const { requestsAtLeast, secondsAtLeast } = plan()
+  expect(requestsAtLeast).toBeGreaterThan(4)
+  expect(secondsAtLeast).toBe(Math.ceil(requestsAtLeast / 2_000))
+  expect((await runOnce(data, provider, { tokens })).requests).toBeGreaterThanOrEqual(
+    requestsAtLeast,
+  )
+})
+
+test('a report lists the first who did not end well, and counts all', async () => {
+  await using bank = await serve((_request, response) => sendJson(response, { code: 401 }, 400))
+  using data = dataFolder()
+  const provider = fdxProvider(bank.url)
+  const count = listedNotOk + 20
+  for (let i = 0; i < count; i++) connect(data.state, provider, `c${i}`)
+  const report = await runOnce(data, provider)
+  expect(report.notOk).toHaveLength(listedNotOk)
+  expect(Object.values(report.ended).reduce((sum, some) => sum + some, 0)).toBe(count)
+  expect(runConnections(data.state, report.runId)).toHaveLength(count)
+})
