@@ -23,9 +23,7 @@ select table_name, provider, connection_id, record_id, oldest as first_seen_at f
 
 insert into accepted by name
 select r.table_name, r.provider, r.connection_id,
-  case r.family when 'account' then r.record_id end as account_id,
-  case r.family when 'customer' then r.record_id end as customer_id,
-  case r.family when 'login' then r.record_id end as login_id,
+  r.account_id, r.customer_id, r.login_id, r.statement_id, r.network_id,
   c.oldest as first_seen_at, r.fetched_at as last_seen_at, r.run_id, r.page_id, r.pull_id,
   case when r.family = 'account' then json_merge_patch(r.doc, '{"transactions":null,"Transactions":null}') else r.doc end as doc
 from chosen_record as c

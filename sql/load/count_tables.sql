@@ -59,6 +59,14 @@ select 'fdx.customers' as name, count(*) as rows from fdx.customers
 union all
 select 'fdx.customer_accounts' as name, count(*) as rows from fdx.customer_accounts
 union all
+select 'fdx.account_contacts' as name, count(*) as rows from fdx.account_contacts
+union all
+select 'fdx.account_holders' as name, count(*) as rows from fdx.account_holders
+union all
+select 'fdx.payment_networks' as name, count(*) as rows from fdx.payment_networks
+union all
+select 'fdx.statements' as name, count(*) as rows from fdx.statements
+union all
 select 'flinks.logins' as name, count(*) as rows from flinks.logins
 union all
 select 'flinks.accounts' as name, count(*) as rows from flinks.accounts
@@ -66,4 +74,8 @@ union all
 select 'flinks.holders' as name, count(*) as rows from flinks.holders
 union all
 select 'flinks.transactions' as name, count(*) as rows from flinks.transactions
+union all
+select 'flinks.account_summaries' as name, count(*) as rows from flinks.account_summaries
+union all
+select 'flinks.statements' as name, count(*) as rows from flinks.statements
 order by name;

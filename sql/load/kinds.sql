@@ -92,29 +92,39 @@ create or replace temp macro kind_of_account_table(value) as
   end;
 
 create or replace temp view known_records as
-select 'account' as family, 'fdx.deposit_accounts' as table_name, provider, connection_id, account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.deposit_accounts
+select 'account' as family, 'fdx.deposit_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.deposit_accounts as t
 union all
-select 'account' as family, 'fdx.loan_accounts' as table_name, provider, connection_id, account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.loan_accounts
+select 'account' as family, 'fdx.loan_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.loan_accounts as t
 union all
-select 'account' as family, 'fdx.loc_accounts' as table_name, provider, connection_id, account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.loc_accounts
+select 'account' as family, 'fdx.loc_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.loc_accounts as t
 union all
-select 'account' as family, 'fdx.investment_accounts' as table_name, provider, connection_id, account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.investment_accounts
+select 'account' as family, 'fdx.investment_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.investment_accounts as t
 union all
-select 'account' as family, 'fdx.annuity_accounts' as table_name, provider, connection_id, account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.annuity_accounts
+select 'account' as family, 'fdx.annuity_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.annuity_accounts as t
 union all
-select 'account' as family, 'fdx.insurance_accounts' as table_name, provider, connection_id, account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.insurance_accounts
+select 'account' as family, 'fdx.insurance_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.insurance_accounts as t
 union all
-select 'account' as family, 'fdx.commercial_accounts' as table_name, provider, connection_id, account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.commercial_accounts
+select 'account' as family, 'fdx.commercial_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.commercial_accounts as t
 union all
-select 'account' as family, 'fdx.digital_wallets' as table_name, provider, connection_id, account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.digital_wallets
+select 'account' as family, 'fdx.digital_wallets' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.digital_wallets as t
 union all
-select 'account' as family, 'fdx.other_accounts' as table_name, provider, connection_id, account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.other_accounts
+select 'account' as family, 'fdx.other_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.other_accounts as t
 union all
-select 'customer' as family, 'fdx.customers' as table_name, provider, connection_id, customer_id as record_id, false as broken, first_seen_at, last_seen_at, page_id from fdx.customers
+select 'customer' as family, 'fdx.customers' as table_name, provider, connection_id, t.customer_id as record_id, false as broken, first_seen_at, last_seen_at, page_id from fdx.customers as t
 union all
-select 'login' as family, 'flinks.logins' as table_name, provider, connection_id, login_id as record_id, false as broken, first_seen_at, last_seen_at, page_id from flinks.logins
+select 'contact' as family, 'fdx.account_contacts' as table_name, provider, connection_id, t.account_id as record_id, false as broken, first_seen_at, last_seen_at, page_id from fdx.account_contacts as t
 union all
-select 'account' as family, 'flinks.accounts' as table_name, provider, connection_id, account_id as record_id, false as broken, first_seen_at, last_seen_at, page_id from flinks.accounts;
+select 'network' as family, 'fdx.payment_networks' as table_name, provider, connection_id, concat_ws('/', t.account_id, t.network_id) as record_id, false as broken, first_seen_at, last_seen_at, page_id from fdx.payment_networks as t
+union all
+select 'statement' as family, 'fdx.statements' as table_name, provider, connection_id, concat_ws('/', t.account_id, t.statement_id) as record_id, false as broken, first_seen_at, last_seen_at, page_id from fdx.statements as t
+union all
+select 'login' as family, 'flinks.logins' as table_name, provider, connection_id, t.login_id as record_id, false as broken, first_seen_at, last_seen_at, page_id from flinks.logins as t
+union all
+select 'account' as family, 'flinks.accounts' as table_name, provider, connection_id, t.account_id as record_id, false as broken, first_seen_at, last_seen_at, page_id from flinks.accounts as t
+union all
+select 'summary' as family, 'flinks.account_summaries' as table_name, provider, connection_id, t.account_id as record_id, false as broken, first_seen_at, last_seen_at, page_id from flinks.account_summaries as t
+union all
+select 'statement' as family, 'flinks.statements' as table_name, provider, connection_id, t.statement_id as record_id, false as broken, first_seen_at, last_seen_at, page_id from flinks.statements as t;
 
 create or replace temp view known_transactions as
 select 'fdx.deposit_transactions' as table_name, provider, connection_id, account_id, transaction_id, ordinal, content_hash, pull_id, page_id, run_id, first_seen_at, last_seen_at from fdx.deposit_transactions

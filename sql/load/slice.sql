@@ -5,7 +5,8 @@ create or replace temp view page as
 from arrived where rowid between getvariable('first_page') and getvariable('last_page');
 
 create or replace temp table record_item (
-  family varchar, table_name varchar, provider varchar, connection_id varchar, record_id varchar, broken boolean,
+  family varchar, table_name varchar, provider varchar, connection_id varchar, record_id varchar,
+  account_id varchar, customer_id varchar, login_id varchar, statement_id varchar, network_id varchar, broken boolean,
   run_id varchar, page_id varchar, pull_id varchar, fetched_at timestamptz, position bigint, doc json,
   kind varchar, day date, balance decimal(38, 9), net_worth_balance decimal(38, 9), currency varchar, problem varchar
 );
@@ -15,6 +16,6 @@ create or replace temp table transaction_item (
 );
 create or replace temp table accepted (
   table_name varchar, provider varchar, connection_id varchar, account_id varchar, transaction_id varchar, transaction_ordinal integer,
-  customer_id varchar, login_id varchar, list varchar, parent_ordinal integer, ordinal integer, first_seen_at timestamptz,
+  customer_id varchar, login_id varchar, statement_id varchar, network_id varchar, list varchar, parent_ordinal integer, ordinal integer, first_seen_at timestamptz,
   last_seen_at timestamptz, run_id varchar, page_id varchar, pull_id varchar, content_hash varchar, doc json
 );

@@ -41,7 +41,7 @@ with item as (
   select *, kind_of_account_table(table_name) as kind, as_money(main_balance(table_name, j)) as balance from placed
 )
 select
-  'account' as family, table_name, provider, connection_id, record_id,
+  'account' as family, table_name, provider, connection_id, record_id, record_id as account_id,
   coalesce(json_type(j.error), 'NULL') <> 'NULL' as broken,
   run_id, page_id, pull_id, fetched_at, position, doc, kind,
   coalesce(as_date(j.balanceAsOf), fetched_at::date) as day,

@@ -8,7 +8,7 @@ with item as (
   select * exclude (item), case when json_type(item, '/customer') = 'OBJECT' then item->'customer' else item end as doc from item
 )
 select 'customer' as family, 'fdx.customers' as table_name, provider, connection_id, nullif(doc->>'customerId', '') as record_id,
-  false as broken, run_id, page_id, pull_id, fetched_at, position, doc,
+  record_id as customer_id,   false as broken, run_id, page_id, pull_id, fetched_at, position, doc,
   case when json_type(doc) is distinct from 'OBJECT' then 'ITEM_INVALID' when coalesce(doc->>'customerId', '') = '' then 'ID_MISSING' end as problem
 from opened;
 

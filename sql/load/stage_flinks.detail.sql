@@ -1,7 +1,7 @@
 -- One page is one login with all its accounts (facts: Flinks native, response shape).
 insert into record_item by name
 select 'login' as family, 'flinks.logins' as table_name, provider, connection_id, coalesce(about->>'$.Login.Id', connection_id) as record_id,
-  false as broken, run_id, page_id, pull_id, fetched_at::timestamptz as fetched_at, 0 as position,
+  record_id as login_id,   false as broken, run_id, page_id, pull_id, fetched_at::timestamptz as fetched_at, 0 as position,
   json_merge_patch(about, '{"Login":{"Id":null}}') as doc
 from page
 where json_type(about, '$.Login') = 'OBJECT';
@@ -18,7 +18,7 @@ with item as (
   select *, flinks_kind(j.Type, j.Category) as kind, as_money(j.Balance->>'$.Current') as balance from read
 )
 select 'account' as family, 'flinks.accounts' as table_name, provider, connection_id, nullif(j.Id, '') as record_id,
-  false as broken, run_id, page_id, pull_id, fetched_at, position,
+  record_id as account_id,   false as broken, run_id, page_id, pull_id, fetched_at, position,
   case when json_type(item) = 'OBJECT' then json_merge_patch(item, json_object('LoginId', login_id, 'InstitutionName', institution)) else item end as doc,
   kind, fetched_at::date as day, balance,
   case when kind in ('loan', 'loc') then -abs(balance) else balance end as net_worth_balance,

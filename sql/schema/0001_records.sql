@@ -2589,6 +2589,164 @@ comment on column fdx.customer_accounts.last_seen_at is 'When the newest page wi
 comment on column fdx.customer_accounts.run_id is 'Run that fetched that page.';
 comment on column fdx.customer_accounts.page_id is 'Page the values come from.';
 
+create table fdx.account_contacts (
+  provider VARCHAR not null,
+  connection_id VARCHAR not null,
+  account_id VARCHAR,
+  emails JSON,
+  addresses JSON,
+  telephones JSON,
+  links JSON,
+  extra JSON,
+  first_seen_at TIMESTAMPTZ not null,
+  last_seen_at TIMESTAMPTZ not null,
+  run_id VARCHAR not null,
+  page_id VARCHAR not null
+);
+comment on table fdx.account_contacts is 'How the holders of an account are reached; asked for account by account.';
+comment on column fdx.account_contacts.provider is 'Provider the connection is with.';
+comment on column fdx.account_contacts.connection_id is 'Connection the record came through.';
+comment on column fdx.account_contacts.account_id is 'Account, as the provider identifies it.';
+comment on column fdx.account_contacts.emails is 'E-mail addresses, as sent. [pii: direct]';
+comment on column fdx.account_contacts.addresses is 'Addresses, as sent; the region was called state until 5.x. [pii: direct]';
+comment on column fdx.account_contacts.telephones is 'Telephones, as sent. [pii: direct]';
+comment on column fdx.account_contacts.links is 'Links as sent.';
+comment on column fdx.account_contacts.extra is 'Members of the record that no column is for, and the raw text of values that could not be read.';
+comment on column fdx.account_contacts.first_seen_at is 'When a page first had the record.';
+comment on column fdx.account_contacts.last_seen_at is 'When the newest page with the record was fetched.';
+comment on column fdx.account_contacts.run_id is 'Run that fetched that page.';
+comment on column fdx.account_contacts.page_id is 'Page the values come from.';
+
+create table fdx.account_holders (
+  provider VARCHAR not null,
+  connection_id VARCHAR not null,
+  account_id VARCHAR,
+  ordinal INTEGER,
+  holder_customer_id VARCHAR,
+  relationship VARCHAR,
+  type VARCHAR,
+  name_first VARCHAR,
+  name_middle VARCHAR,
+  name_last VARCHAR,
+  name_suffix VARCHAR,
+  name_prefix VARCHAR,
+  name_company VARCHAR,
+  date_of_birth DATE,
+  tax_id VARCHAR,
+  tax_id_country VARCHAR,
+  government_id VARCHAR,
+  business_customer JSON,
+  emails JSON,
+  addresses JSON,
+  telephones JSON,
+  customer_start_date DATE,
+  last_activity_date DATE,
+  accounts JSON,
+  links JSON,
+  extra JSON,
+  last_seen_at TIMESTAMPTZ not null,
+  run_id VARCHAR not null,
+  page_id VARCHAR not null
+);
+comment on table fdx.account_holders is 'Holders of accounts, from the accounts’ contact data.';
+comment on column fdx.account_holders.provider is 'Provider the connection is with.';
+comment on column fdx.account_holders.connection_id is 'Connection the record came through.';
+comment on column fdx.account_holders.account_id is 'Account, as the provider identifies it.';
+comment on column fdx.account_holders.ordinal is 'Position in its list, from 1; for transactions, position among different rows of one id.';
+comment on column fdx.account_holders.holder_customer_id is 'Customer, as the provider identifies it. [pii: account]';
+comment on column fdx.account_holders.relationship is 'What the holder is to the account.';
+comment on column fdx.account_holders.type is 'BUSINESS or CONSUMER.';
+comment on column fdx.account_holders.name_first is 'First name. [pii: direct]';
+comment on column fdx.account_holders.name_middle is 'Middle name. [pii: direct]';
+comment on column fdx.account_holders.name_last is 'Last name. [pii: direct]';
+comment on column fdx.account_holders.name_suffix is 'Suffix. [pii: direct]';
+comment on column fdx.account_holders.name_prefix is 'Prefix. [pii: direct]';
+comment on column fdx.account_holders.name_company is 'Company. [pii: direct]';
+comment on column fdx.account_holders.date_of_birth is 'Day of birth. [pii: direct]';
+comment on column fdx.account_holders.tax_id is 'Tax number. [pii: direct]';
+comment on column fdx.account_holders.tax_id_country is 'Country of the tax number.';
+comment on column fdx.account_holders.government_id is 'Number of an official document. [pii: direct]';
+comment on column fdx.account_holders.business_customer is 'The business, as sent. [pii: direct]';
+comment on column fdx.account_holders.emails is 'E-mail addresses, as sent. [pii: direct]';
+comment on column fdx.account_holders.addresses is 'Addresses, as sent; the region was called state until 5.x. [pii: direct]';
+comment on column fdx.account_holders.telephones is 'Telephones, as sent. [pii: direct]';
+comment on column fdx.account_holders.customer_start_date is 'Day the customer came. [pii: account]';
+comment on column fdx.account_holders.last_activity_date is 'Day of the last activity. [pii: account]';
+comment on column fdx.account_holders.accounts is 'Accounts of the holder, as sent. [pii: account]';
+comment on column fdx.account_holders.links is 'Links as sent.';
+comment on column fdx.account_holders.extra is 'Members of the record that no column is for, and the raw text of values that could not be read.';
+comment on column fdx.account_holders.last_seen_at is 'When the newest page with the record was fetched.';
+comment on column fdx.account_holders.run_id is 'Run that fetched that page.';
+comment on column fdx.account_holders.page_id is 'Page the values come from.';
+
+create table fdx.payment_networks (
+  provider VARCHAR not null,
+  connection_id VARCHAR not null,
+  account_id VARCHAR,
+  network_id VARCHAR,
+  bank_id VARCHAR,
+  identifier VARCHAR,
+  identifier_type VARCHAR,
+  type VARCHAR,
+  transfer_in BOOLEAN,
+  transfer_out BOOLEAN,
+  supports_request_for_payment BOOLEAN,
+  transfer_limits JSON,
+  extra JSON,
+  first_seen_at TIMESTAMPTZ not null,
+  last_seen_at TIMESTAMPTZ not null,
+  run_id VARCHAR not null,
+  page_id VARCHAR not null
+);
+comment on table fdx.payment_networks is 'Numbers by which money reaches an account, real or tokenised.';
+comment on column fdx.payment_networks.provider is 'Provider the connection is with.';
+comment on column fdx.payment_networks.connection_id is 'Connection the record came through.';
+comment on column fdx.payment_networks.account_id is 'Account, as the provider identifies it.';
+comment on column fdx.payment_networks.network_id is 'Fingerprint of the network, its bank and its identifier.';
+comment on column fdx.payment_networks.bank_id is 'Bank, as the network identifies it; leading zeros matter.';
+comment on column fdx.payment_networks.identifier is 'Account number in the network. [pii: direct]';
+comment on column fdx.payment_networks.identifier_type is 'Whether the number is the real one.';
+comment on column fdx.payment_networks.type is 'Payment network.';
+comment on column fdx.payment_networks.transfer_in is 'Money can come in.';
+comment on column fdx.payment_networks.transfer_out is 'Money can go out.';
+comment on column fdx.payment_networks.supports_request_for_payment is 'Payment can be asked for.';
+comment on column fdx.payment_networks.transfer_limits is 'Limits of transfers, as sent. [pii: account]';
+comment on column fdx.payment_networks.extra is 'Members of the record that no column is for, and the raw text of values that could not be read.';
+comment on column fdx.payment_networks.first_seen_at is 'When a page first had the record.';
+comment on column fdx.payment_networks.last_seen_at is 'When the newest page with the record was fetched.';
+comment on column fdx.payment_networks.run_id is 'Run that fetched that page.';
+comment on column fdx.payment_networks.page_id is 'Page the values come from.';
+
+create table fdx.statements (
+  provider VARCHAR not null,
+  connection_id VARCHAR not null,
+  account_id VARCHAR,
+  statement_id VARCHAR,
+  statement_date DATE,
+  description VARCHAR,
+  status VARCHAR,
+  links JSON,
+  extra JSON,
+  first_seen_at TIMESTAMPTZ not null,
+  last_seen_at TIMESTAMPTZ not null,
+  run_id VARCHAR not null,
+  page_id VARCHAR not null
+);
+comment on table fdx.statements is 'Statements that the provider keeps; not their files.';
+comment on column fdx.statements.provider is 'Provider the connection is with.';
+comment on column fdx.statements.connection_id is 'Connection the record came through.';
+comment on column fdx.statements.account_id is 'Account, as the provider identifies it.';
+comment on column fdx.statements.statement_id is 'Statement, as the provider identifies it.';
+comment on column fdx.statements.statement_date is 'Day of the statement.';
+comment on column fdx.statements.description is 'Description by the provider. [pii: account]';
+comment on column fdx.statements.status is 'Whether its file can be had.';
+comment on column fdx.statements.links is 'Links as sent.';
+comment on column fdx.statements.extra is 'Members of the record that no column is for, and the raw text of values that could not be read.';
+comment on column fdx.statements.first_seen_at is 'When a page first had the record.';
+comment on column fdx.statements.last_seen_at is 'When the newest page with the record was fetched.';
+comment on column fdx.statements.run_id is 'Run that fetched that page.';
+comment on column fdx.statements.page_id is 'Page the values come from.';
+
 create table flinks.logins (
   provider VARCHAR not null,
   connection_id VARCHAR not null,
@@ -2758,3 +2916,89 @@ comment on column flinks.transactions.run_id is 'Run that fetched that page.';
 comment on column flinks.transactions.page_id is 'Page the values come from.';
 comment on column flinks.transactions.pull_id is 'Reading of the stream that the page belongs to.';
 comment on column flinks.transactions.content_hash is 'Fingerprint of the record as sent: tells different records of one id apart.';
+
+create table flinks.account_summaries (
+  provider VARCHAR not null,
+  connection_id VARCHAR not null,
+  account_id VARCHAR,
+  login_id VARCHAR,
+  institution_name VARCHAR,
+  title VARCHAR,
+  account_number VARCHAR,
+  last_four_digits VARCHAR,
+  transit_number VARCHAR,
+  institution_number VARCHAR,
+  overdraft_limit DECIMAL(38,9),
+  balance_available DECIMAL(38,9),
+  balance_current DECIMAL(38,9),
+  balance_limit DECIMAL(38,9),
+  category VARCHAR,
+  type VARCHAR,
+  currency VARCHAR,
+  account_type VARCHAR,
+  eft_eligible_ratio DECIMAL(38,18),
+  e_transfer_eligible_ratio DECIMAL(38,18),
+  holder JSON,
+  extra JSON,
+  first_seen_at TIMESTAMPTZ not null,
+  last_seen_at TIMESTAMPTZ not null,
+  run_id VARCHAR not null,
+  page_id VARCHAR not null
+);
+comment on table flinks.account_summaries is 'Accounts as the summary tells them: what can be had without their transactions.';
+comment on column flinks.account_summaries.provider is 'Provider the connection is with.';
+comment on column flinks.account_summaries.connection_id is 'Connection the record came through.';
+comment on column flinks.account_summaries.account_id is 'Account, as the provider identifies it.';
+comment on column flinks.account_summaries.login_id is 'Login the account belongs to. [pii: account]';
+comment on column flinks.account_summaries.institution_name is 'Name of the institution.';
+comment on column flinks.account_summaries.title is 'What the institution calls the account. [pii: account]';
+comment on column flinks.account_summaries.account_number is 'Account number. [pii: direct]';
+comment on column flinks.account_summaries.last_four_digits is 'Last four digits of the number. [pii: account]';
+comment on column flinks.account_summaries.transit_number is 'Transit number; leading zeros matter.';
+comment on column flinks.account_summaries.institution_number is 'Institution number; leading zeros matter.';
+comment on column flinks.account_summaries.overdraft_limit is 'Overdraft limit. [pii: account]';
+comment on column flinks.account_summaries.balance_available is 'Balance that can be used: posted and authorised items. [pii: account]';
+comment on column flinks.account_summaries.balance_current is 'Balance of posted items; the sign on cards and loans is not documented. [pii: account]';
+comment on column flinks.account_summaries.balance_limit is 'Credit limit. [pii: account]';
+comment on column flinks.account_summaries.category is 'Operations, Credits, Products or Other.';
+comment on column flinks.account_summaries.type is 'Type, derived by Flinks from the title.';
+comment on column flinks.account_summaries.currency is 'ISO 4217 code.';
+comment on column flinks.account_summaries.account_type is 'Personal or Business.';
+comment on column flinks.account_summaries.eft_eligible_ratio is 'Chance that the account takes EFT, 0 to 1.';
+comment on column flinks.account_summaries.e_transfer_eligible_ratio is 'Chance that the account takes e-Transfer, 0 to 1.';
+comment on column flinks.account_summaries.holder is 'Holder, as sent. [pii: direct]';
+comment on column flinks.account_summaries.extra is 'Members of the record that no column is for, and the raw text of values that could not be read.';
+comment on column flinks.account_summaries.first_seen_at is 'When a page first had the record.';
+comment on column flinks.account_summaries.last_seen_at is 'When the newest page with the record was fetched.';
+comment on column flinks.account_summaries.run_id is 'Run that fetched that page.';
+comment on column flinks.account_summaries.page_id is 'Page the values come from.';
+
+create table flinks.statements (
+  provider VARCHAR not null,
+  connection_id VARCHAR not null,
+  statement_id VARCHAR,
+  of_login_id VARCHAR,
+  account_number VARCHAR,
+  file_type VARCHAR,
+  size BIGINT,
+  sha256 VARCHAR,
+  extra JSON,
+  first_seen_at TIMESTAMPTZ not null,
+  last_seen_at TIMESTAMPTZ not null,
+  run_id VARCHAR not null,
+  page_id VARCHAR not null
+);
+comment on table flinks.statements is 'Statements as Flinks gives them: size and hash of the file, not its bytes.';
+comment on column flinks.statements.provider is 'Provider the connection is with.';
+comment on column flinks.statements.connection_id is 'Connection the record came through.';
+comment on column flinks.statements.statement_id is 'Statement, as the provider identifies it.';
+comment on column flinks.statements.of_login_id is 'Login the statement belongs to. [pii: account]';
+comment on column flinks.statements.account_number is 'Number of its account: Flinks gives no account id here. [pii: direct]';
+comment on column flinks.statements.file_type is 'Kind of file.';
+comment on column flinks.statements.size is 'Bytes of the file.';
+comment on column flinks.statements.sha256 is 'SHA-256 of the file, in hex.';
+comment on column flinks.statements.extra is 'Members of the record that no column is for, and the raw text of values that could not be read.';
+comment on column flinks.statements.first_seen_at is 'When a page first had the record.';
+comment on column flinks.statements.last_seen_at is 'When the newest page with the record was fetched.';
+comment on column flinks.statements.run_id is 'Run that fetched that page.';
+comment on column flinks.statements.page_id is 'Page the values come from.';

@@ -1,6 +1,9 @@
-import type { Entity } from '../page/page.ts'
+import { mergedInto } from '../state/merges.ts'
+import { tombstones } from '../state/purges.ts'
+import type { State } from '../state/state.ts'
 import { qualifiedName, tables } from './fields/tables.ts'
-import type { Part } from './generate-load.ts'
+import { type Part, wholeRows } from './generate-load.ts'
+import type { LoadedEntity } from './loaded.ts'
 import { mendPages } from './mend-pages.ts'
 import { readFiles } from './read-files.ts'
 import type { Segment } from './segments.ts'
@@ -11,13 +14,27 @@ export interface BatchTools {
   readonly warehouse: Warehouse
   readonly scratch: string
   readonly now: () => number
+  /** Connections that were purged: nothing of their pages is kept, not even as a reject. */
+  readonly purged: ReadonlySet<string>
 }
 
 /** Pages that DuckDB itself fails on: they are kept as rejects, and nothing of them is loaded. */
 export type Without = ReadonlySet<string>
 
-/** Prepares a session: macros, and the views that say what the tables hold. */
-export async function prepareSession(warehouse: Warehouse): Promise<void> {
+/**
+ * Prepares a session: macros, the views that say what the tables hold, and the connections whose pages are
+ * not read because they were purged, or are read as those of the connection they were merged into.
+ */
+export async function prepareSession(warehouse: Warehouse, state: State): Promise<void> {
+  await warehouse.run(
+    `create or replace temp table purged as select unnest(from_json($1::json, '["VARCHAR"]')) as connection_id`,
+    [JSON.stringify(tombstones(state))],
+  )
+  await warehouse.run(
+    `create or replace temp table merged as
+     select unnest(from_json($1::json, '[{"from_id":"VARCHAR","into_id":"VARCHAR"}]'), recursive := true)`,
+    [JSON.stringify([...mergedInto(state)].map(([from_id, into_id]) => ({ from_id, into_id })))],
+  )
   await warehouse.run(sqlText('load/macros.sql'))
   await warehouse.run(sqlText('load/kinds.sql'))
 }
@@ -81,7 +98,7 @@ export async function failsOn(
 
 /** Stages the pages that are not loaded yet; returns the slices to load them in, one at least. */
 async function readPages(
-  entity: Entity,
+  entity: LoadedEntity,
   segments: readonly Segment[],
   tools: BatchTools,
   without: Without,
@@ -101,10 +118,14 @@ async function readPages(
 }
 
 /** Pages that hold FDX transactions, listed or inside accounts. */
-const found: ReadonlySet<Entity> = new Set(['fdx.accounts', 'fdx.transactions'])
+const found: ReadonlySet<LoadedEntity> = new Set(['fdx.accounts', 'fdx.transactions'])
 
 /** Opens the envelopes of a slice and decides what is new, outside of any transaction. */
-async function stageSlice(warehouse: Warehouse, entity: Entity, slice: number): Promise<void> {
+async function stageSlice(
+  warehouse: Warehouse,
+  entity: LoadedEntity,
+  slice: number,
+): Promise<void> {
   await warehouse.run('set variable slice = $1', [slice])
   const steps = [
     'slice',
@@ -126,7 +147,13 @@ async function loadSlice(warehouse: Warehouse): Promise<void> {
     const run = (part: Part) => warehouse.run(sqlText(`load/tables/${name}/${part}.sql`))
     if (todo.gone) await run('forget')
     if (todo.added === 0) continue
-    if ((await run('whole')) === todo.added) continue
+    await run('members')
+    const members = await warehouse.rows(
+      'select distinct unnest(names) as name from shape where table_name = $1',
+      [name],
+    )
+    const present = new Set(members.map((row) => String(row['name'])))
+    if ((await warehouse.run(wholeRows(table, present))) === todo.added) continue
     await run('other')
     if (table.children.length > 0) work = await workOf(warehouse)
   }

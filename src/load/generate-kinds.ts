@@ -1,7 +1,7 @@
 import type { Table } from './fields/field.ts'
 import { type Kind, kindNames, kinds } from './fields/kinds.ts'
 import { qualifiedName, tables } from './fields/tables.ts'
-import { isChild, isMovement } from './record-shape.ts'
+import { familyOf, isChild, isMovement, recordId } from './record-shape.ts'
 
 const list = (values: readonly string[]) => values.map((value) => `'${value}'`).join(', ')
 const cases = (of: (kind: Kind) => readonly string[], to: (kind: Kind) => string) =>
@@ -20,12 +20,10 @@ const view = (name: string, selects: string[]) =>
   `create or replace temp view ${name} as\n${selects.join('\nunion all\n')};`
 
 function knownRecord(table: Table): string {
-  const id = table.key[0] ?? 'account_id'
   const broken = table.fields.some((field) => field.name === 'error.code')
     ? 'error_code is not null or error_message is not null'
     : 'false'
-  const family = id.replace('_id', '')
-  return `select '${family}' as family, '${qualifiedName(table)}' as table_name, provider, connection_id, ${id} as record_id, ${broken} as broken, first_seen_at, last_seen_at, page_id from ${qualifiedName(table)}`
+  return `select '${familyOf(table)}' as family, '${qualifiedName(table)}' as table_name, provider, connection_id, ${recordId(table, 't')} as record_id, ${broken} as broken, first_seen_at, last_seen_at, page_id from ${qualifiedName(table)} as t`
 }
 
 const knownMovement = (table: Table) =>
@@ -55,6 +53,15 @@ export function kindsSql(): string {
   ].join('\n\n')}\n`
 }
 
+/** Records that this table's rows are lists inside of, at any depth. */
+function parentsOf(child: Table): Table[] {
+  const holders = tables.filter(
+    (table) =>
+      table.schema === child.schema && table.children.some((list) => list.table === child.name),
+  )
+  return holders.flatMap((table) => (isChild(table) ? parentsOf(table) : [table]))
+}
+
 /** Removes the lists inside records that a newer reading replaced. */
 export function forgetListsSql(): string {
   const owned = 't.provider = d.provider and t.connection_id = d.connection_id'
@@ -62,13 +69,14 @@ export function forgetListsSql(): string {
     const name = qualifiedName(table)
     const keyed: readonly string[] = table.key
     const id = keyed.includes('customer_id') ? 'customer' : 'account'
+    const families = parentsOf(table).map((parent) => `'${familyOf(parent)}'`)
     const ofTransaction = keyed.includes('transaction_id')
     const ofRecord = table.key.length > 1 && (!ofTransaction || keyed.includes('list'))
     const same = `${owned} and t.account_id = d.account_id and t.transaction_id = d.transaction_id and t.transaction_ordinal = d`
     return [
       ...(ofRecord
         ? [
-            `delete from ${name} as t using replaced as d\nwhere d.family = '${id}' and ${owned} and t.${id}_id = d.record_id${ofTransaction ? ' and t.transaction_id is null' : ''};`,
+            `delete from ${name} as t using replaced as d\nwhere d.family in (${[...new Set(families)].join(', ')}) and ${owned} and t.${id}_id = d.record_id${ofTransaction ? ' and t.transaction_id is null' : ''};`,
           ]
         : []),
       ...(ofTransaction

@@ -1,5 +1,6 @@
 import type { Child, KeyColumn, Table } from './fields/field.ts'
 import { keyColumns, rejectReasons } from './fields/field.ts'
+import { securityCategories } from './fields/holdings.ts'
 import { qualifiedName } from './fields/tables.ts'
 import {
   carriedBy,
@@ -10,7 +11,19 @@ import {
   shapesOf,
   staged,
 } from './generate-rows.ts'
-import { isChild, isMovement, isTyped, name, provenanceOf, text, textList } from './record-shape.ts'
+import {
+  isChild,
+  isMovement,
+  isTyped,
+  listNames,
+  name,
+  provenanceOf,
+  recordId,
+  rootOf,
+  sources,
+  text,
+  textList,
+} from './record-shape.ts'
 
 /** Columns of the staged record that the table does not have. */
 function leftOut(table: Table): string[] {
@@ -23,8 +36,21 @@ function leftOut(table: Table): string[] {
 const unknownMembers =
   "list_transform(unknown, k -> {'name': k, 'value': json_extract(doc, pointer(k))::varchar})"
 
-/** Rows that are whole go straight into the table; members that nothing is known of go to `extra`. */
-function wholeRows(table: Table): string {
+/**
+ * Puts rows that are whole straight into the table; members that nothing is known of go to `extra`. Written anew
+ * for each slice: a column whose member no record of the slice has costs as much as one that is there.
+ * @param present names of the members that the records have.
+ */
+export function wholeRows(full: Table, present: ReadonlySet<string>): string {
+  const isPresent = (path: string) => {
+    const root = rootOf(path)
+    return present.has(root) || (root in securityCategories && present.has('security'))
+  }
+  const table: Table = {
+    ...full,
+    fields: full.fields.filter((field) => sources(field).some(isPresent)),
+    children: full.children.filter((child) => listNames(child).some(isPresent)),
+  }
   const columns = ['provider', 'connection_id', ...table.key, ...table.fields.map((f) => f.column)]
   return `insert into ${qualifiedName(table)} by name
 ${castRows(table)}
@@ -36,24 +62,24 @@ from judged
 where whole;`
 }
 
-/** Members of the records that nothing is known of. */
-function unknownNames(table: Table): string {
-  const shape = isMovement(table)
-    ? `shape
-    where table_name = ${text(qualifiedName(table))}`
-    : `(
-      select provider, json_keys(doc) as names, min(last_seen_at) as first_at, max(last_seen_at) as last_at, count(*) as rows_seen
-      from ${staged(table)}
-      group by all
-    )`
-  return `insert into drifted
-select provider, ${text(qualifiedName(table))}, left(unnest(unknown), 200), null, first_at, last_at, rows_seen
+/** Names of the members of accepted records, each set of names once; transactions have theirs by now. */
+const shapes = (table: Table) => `insert into shape
+select ${text(qualifiedName(table))}, provider, json_keys(doc) as names, first_at, last_at, rows_seen
 from (
-  select provider, list_filter(names, k -> k not in (${knownNames(table)})) as unknown, first_at, last_at, rows_seen
-  from ${shape}
+  select provider, any_value(doc) as doc, min(last_seen_at) as first_at, max(last_seen_at) as last_at, count(*) as rows_seen
+  from ${staged(table)}
+  group by provider, hash(json_keys(doc))
+);`
+
+/** Counts the members that nothing is known of. */
+const unknownNames = (table: Table) => `insert into drifted
+select provider, table_name, left(unnest(unknown), 200), null, first_at, last_at, rows_seen
+from (
+  select *, list_filter(names, k -> k not in (${knownNames(table)})) as unknown
+  from shape
+  where table_name = ${text(qualifiedName(table))}
 )
 where len(unknown) > 0;`
-}
 
 function otherRows(table: Table): string {
   const typed = table.fields.filter(isTyped)
@@ -120,6 +146,8 @@ function childRows(table: Table, child: Child): string {
     account_id: 'account_id',
     customer_id: 'customer_id',
     login_id: 'null',
+    statement_id: 'null',
+    network_id: 'null',
     transaction_id: isOfTransaction ? 'transaction_id' : 'null',
     transaction_ordinal: isOfTransaction ? 'ordinal' : 'null',
     list: child.list === undefined ? 'null' : text(child.list),
@@ -176,28 +204,28 @@ update ${target} as t
 set ordinal = d.ordinal, first_seen_at = d.first_seen_at, last_seen_at = d.last_seen_at, run_id = d.run_id, page_id = d.page_id, pull_id = d.pull_id
 from touched as d
 where d.table_name = ${text(target)} and ${same(['provider', 'connection_id', 'account_id', 'transaction_id', 'content_hash'])};`
-  const id = table.key[0] ?? 'account_id'
+  const id = recordId(table, 't')
   return `delete from ${target} as t using replaced as d
-where d.table_name = ${text(target)} and t.provider = d.provider and t.connection_id = d.connection_id and t.${id} = d.record_id;
+where d.table_name = ${text(target)} and t.provider = d.provider and t.connection_id = d.connection_id and ${id} = d.record_id;
 update ${target} as t set first_seen_at = d.first_seen_at
 from older as d
-where d.table_name = ${text(target)} and t.provider = d.provider and t.connection_id = d.connection_id and t.${id} = d.record_id;`
+where d.table_name = ${text(target)} and t.provider = d.provider and t.connection_id = d.connection_id and ${id} = d.record_id;`
 }
 
-/** How a table is brought up to date from the staged records, in this order. */
-export const parts = ['forget', 'whole', 'other'] as const
+/** How a table is brought up to date from the staged records, in this order; `wholeRows` comes before `other`. */
+export const parts = ['forget', 'members', 'other'] as const
 export type Part = (typeof parts)[number]
 
 /**
- * The statements of one part. `forget`: what a newer reading replaced goes. `whole`: the rows that most are, in
- * one pass. `other`: rows with lists inside, values that can't be read, or words nobody knows.
+ * The statements of one part. `forget`: what a newer reading replaced goes. `members`: what the records have and
+ * nobody knows. `other`: rows with lists inside, values that can't be read, or words nobody knows.
  */
 export function loadSql(table: Table, part: Part): string {
   const put = `insert into ${qualifiedName(table)} by name
 select * exclude (${[...leftOut(table), 'wrong', 'strange', ...table.children.map((child) => name(`list ${child.name}`))].join(', ')}) from typed;`
   const statements: Record<Part, readonly string[]> = {
     forget: isChild(table) ? [] : [forget(table)],
-    whole: [unknownNames(table), wholeRows(table)],
+    members: [...(isMovement(table) ? [] : [shapes(table)]), unknownNames(table)],
     other: [
       otherRows(table),
       put,

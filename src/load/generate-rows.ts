@@ -58,7 +58,7 @@ export const carriedBy = (table: Table) =>
 
 /** New transactions with what was sent of them. */
 const added = (table: Table) => `(
-    select a.*, null as transaction_ordinal, null as customer_id, null as login_id, null as list, null as parent_ordinal, i.doc
+    select a.*, null as transaction_ordinal, null as customer_id, null as login_id, null as statement_id, null as network_id, null as list, null as parent_ordinal, i.doc
     from added as a join transaction_item as i on i.rowid = a.item
     where a.table_name = ${text(qualifiedName(table))}
   )`
@@ -119,8 +119,11 @@ export function castRows(table: Table): string {
     `list_filter(json_keys(doc), k -> k not in (${knownNames(table)})) as unknown`,
   ]
   const casts = typed.map((field) => `as_${field.type}(raw_${field.column}) as ${field.column}`)
+  // json_transform refuses a structure without members.
+  const shape = structure(table)
+  const transformed = shape === '{}' ? '' : `, json_transform(doc, '${shape}') as j`
   return `with record as (
-  select *, json_transform(doc, '${structure(table)}') as j
+  select *${transformed}
   from ${staged(table)}
 ), read as (
   select

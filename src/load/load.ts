@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import type { DataPaths } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
+import { tombstones } from '../state/purges.ts'
 import type { State } from '../state/state.ts'
 import { type BatchTools, failsOn, loadSegments, prepareSession } from './batch.ts'
 import { type CheckResult, runChecks } from './checks.ts'
@@ -49,9 +50,13 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
   const { paths, now } = options
   rmSync(paths.scratch, { recursive: true, force: true })
   mkdirSync(paths.scratch, { recursive: true, mode: 0o700 })
+  using _emptied = {
+    [Symbol.dispose]: () => rmSync(paths.scratch, { recursive: true, force: true }),
+  }
   using warehouse = await openWarehouse({ file: paths.warehouse, scratch: paths.scratch })
   let changed = await migrate(warehouse)
-  await prepareSession(warehouse)
+  await prepareSession(warehouse, options.state)
+  const purged = new Set(tombstones(options.state))
   const rejectsBefore = await count(warehouse, 'ops.rejects')
   const waiting = await waitingSegments(warehouse, paths.segments)
   let pages = 0
@@ -59,7 +64,12 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
   for (const batch of batches(waiting)) {
     if (options.signal?.aborted)
       throw new FdxError('STOPPED', 'stopped between two batches; load again to go on')
-    const loaded = await loadBatch(batch, { warehouse, scratch: paths.scratch, now })
+    const loaded = await loadBatch(batch, {
+      warehouse,
+      scratch: paths.scratch,
+      now,
+      purged,
+    })
     pages += loaded.pages
     segments += loaded.segments
     if (loaded.segments > 0) changed = true

@@ -24,6 +24,7 @@ export async function mendPages(
     line += 1
     const page = mendLine(bytes, segment.entity)
     if (page === undefined) await reject(tools, null, `${segment.name}:${line}`, 'PAGE_UNREADABLE')
+    else if (tools.purged.has(String(page.connection_id))) continue
     else if (without.has(page.page_id))
       mended.push({ ...page, line: emptiedLine(page.line, segment.entity), reason: 'PAGE_FAILED' })
     else if (!good.has(page.page_id)) mended.push(page)

@@ -1,12 +1,5 @@
-import type { Entity, Mark } from '../page/page.ts'
-
-/** The list of a page’s body that the loader reads. */
-export const listOf: Record<Entity, string> = {
-  'fdx.customers': 'customers',
-  'fdx.accounts': 'accounts',
-  'fdx.transactions': 'transactions',
-  'flinks.detail': 'Accounts',
-}
+import type { Mark } from '../page/page.ts'
+import { type LoadedEntity, listOf } from './loaded.ts'
 
 export interface Mended {
   /** The line as DuckDB may read it. */
@@ -14,10 +7,12 @@ export interface Mended {
   /** Set when the page holds nothing that can be loaded. */
   readonly reason?: 'PAGE_NOT_JSON' | 'PAGE_WITHOUT_LIST' | 'PAGE_FAILED'
   readonly page_id: string
+  readonly connection_id: unknown
 }
 
 interface Envelope {
   readonly page_id: string
+  readonly connection_id?: unknown
   readonly marks: readonly Mark[]
   readonly body: unknown
 }
@@ -27,28 +22,37 @@ interface Envelope {
  * that no digit is lost; a bare list or record put into its envelope; lone surrogates and U+0000 replaced.
  * Of duplicate names the last one stays. `undefined` when the line itself is not a page.
  */
-export function mendLine(line: Buffer, entity: Entity): Mended | undefined {
+export function mendLine(line: Buffer, entity: LoadedEntity): Mended | undefined {
   const page = parse(line.toString('utf8'))
   if (page === undefined) return undefined
   const { body, ...envelope } = page
   const list = listOf[entity]
   const found = page.marks.includes('not_json') ? undefined : listIn(body, list, page.marks)
-  const kept = found ?? { [list]: [] }
+  const kept = found ?? nothing(entity)
   const reason = page.marks.includes('not_json') ? 'PAGE_NOT_JSON' : 'PAGE_WITHOUT_LIST'
   return {
     line: JSON.stringify({ ...envelope, body: kept }).toWellFormed(),
     page_id: page.page_id,
+    connection_id: page.connection_id,
     ...(found === undefined ? { reason } : {}),
   }
 }
 
 /** The line of a page that could not be read even so: its envelope, and nothing in it. */
-export function emptiedLine(line: string, entity: Entity): string {
+export function emptiedLine(line: string, entity: LoadedEntity): string {
   const page = parse(line)
-  return JSON.stringify({ ...page, body: { [listOf[entity]]: [] } })
+  return JSON.stringify({ ...page, body: nothing(entity) })
 }
 
-function listIn(body: unknown, list: string, marks: readonly Mark[]): unknown {
+/** A body that holds no record. */
+function nothing(entity: LoadedEntity): object {
+  const list = listOf[entity]
+  return list === null ? {} : { [list]: [] }
+}
+
+function listIn(body: unknown, list: string | null, marks: readonly Mark[]): unknown {
+  if (list === null)
+    return typeof body === 'object' && !Array.isArray(body) ? (body ?? undefined) : undefined
   if (Array.isArray(body)) return { [list]: body }
   if (typeof body !== 'object' || body === null) return undefined
   if (marks.includes('bare_record')) return { [list]: [body] }

@@ -1,4 +1,4 @@
-import type { Entity } from '../page/page.ts'
+import { bodyType, type LoadedEntity } from './loaded.ts'
 import type { Warehouse } from './warehouse.ts'
 import { sqlText } from './warehouse.ts'
 
@@ -11,7 +11,7 @@ export interface Source {
 /** Reads pages from files into the staging table. */
 export async function readFiles(
   warehouse: Warehouse,
-  entity: Entity,
+  entity: LoadedEntity,
   files: readonly Source[],
 ): Promise<void> {
   await warehouse.run(
@@ -20,5 +20,7 @@ export async function readFiles(
     [JSON.stringify(files)],
   )
   await warehouse.run('set variable files = (select list(file) from source)')
+  await warehouse.run('set variable body_type = $1', [bodyType[entity]])
+  await warehouse.run(sqlText('load/landed.sql'))
   await warehouse.run(sqlText(`load/read_${entity}.sql`))
 }

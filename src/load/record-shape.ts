@@ -12,7 +12,17 @@ export const isTyped = (field: Field) => rejectReasons[field.type] !== null
 /** Where a list of the record comes from, its older names included. */
 export const listNames = (child: Child) => [child.name, ...(child.was ?? [])]
 export const isMovement = (table: Table) => table.key.join() === 'account_id,transaction_id,ordinal'
-export const isChild = (table: Table) => table.key.length > 1 && !isMovement(table)
+export const isChild = (table: Table) => table.key.includes('ordinal') && !isMovement(table)
+
+/** Which records of other tables replace one of this table. */
+export const familyOf = (table: Table) =>
+  table.family ?? (table.key[0] ?? 'account_id').replace('_id', '')
+
+/** One text for the key of a record, of columns of `from`. */
+export function recordId(table: Table, from: string): string {
+  const columns = table.key.map((column) => `${from}.${column}`)
+  return columns.length === 1 ? (columns[0] ?? '') : `concat_ws('/', ${columns.join(', ')})`
+}
 
 /** Every member of a record that has a column or a table of its own. */
 export function knownRoots(table: Table): string[] {

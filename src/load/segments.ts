@@ -2,20 +2,19 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { FdxError } from '../errors.ts'
 import { contents } from '../land/frames.ts'
-import type { Entity } from '../page/page.ts'
-import { entities } from '../page/page.ts'
+import { type LoadedEntity, loadedEntities } from './loaded.ts'
 
 export interface Segment {
   /** `<entity>/<file>`: its name in ops.segments. */
   readonly name: string
-  readonly entity: Entity
+  readonly entity: LoadedEntity
   readonly file: string
   readonly bytes: number
 }
 
 /** Sealed segments, in the order in which entities load: accounts before the transactions that need them. */
 export function sealedSegments(folder: string): Segment[] {
-  return entities.flatMap((entity) => {
+  return loadedEntities.flatMap((entity) => {
     const dir = join(folder, entity)
     if (!existsSync(dir)) return []
     return readdirSync(dir)

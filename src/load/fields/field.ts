@@ -111,6 +111,8 @@ export const keyColumns = {
   transaction_ordinal: ['INTEGER', 'Ordinal of the transaction that this belongs to.'],
   customer_id: ['VARCHAR', 'Customer, as the provider identifies it.'],
   login_id: ['VARCHAR', 'Flinks login the record belongs to.'],
+  statement_id: ['VARCHAR', 'Statement, as the provider identifies it.'],
+  network_id: ['VARCHAR', 'Fingerprint of the network, its bank and its identifier.'],
   list: ['VARCHAR', 'List of the payload that the row comes from.'],
   parent_ordinal: [
     'INTEGER',
@@ -131,6 +133,8 @@ export interface Table {
   readonly key: readonly KeyColumn[]
   readonly fields: readonly Field[]
   readonly children: readonly Child[]
+  /** Records that are told apart by their key alone, of whatever table: accounts of all kinds are one family. */
+  readonly family?: string
   /** Names that are read elsewhere, so that they are not unknown fields here. */
   readonly elsewhere: readonly string[]
 }

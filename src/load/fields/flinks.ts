@@ -1,4 +1,36 @@
-import { field, inside, type Table } from './field.ts'
+import { type Field, field, inside, type Table } from './field.ts'
+
+/** An account, as its detail and its summary tell it. */
+const account: readonly Field[] = [
+  field('LoginId', 'id', 'Login the account belongs to.'),
+  field('InstitutionName', 'text', 'Name of the institution.', { pii: 'none' }),
+  field('Title', 'text', 'What the institution calls the account.'),
+  field('AccountNumber', 'text', 'Account number.', { pii: 'direct' }),
+  field('LastFourDigits', 'text', 'Last four digits of the number.'),
+  field('TransitNumber', 'text', 'Transit number; leading zeros matter.', { pii: 'none' }),
+  field('InstitutionNumber', 'text', 'Institution number; leading zeros matter.', {
+    pii: 'none',
+  }),
+  field('OverdraftLimit', 'money', 'Overdraft limit.'),
+  field('Balance.Available', 'money', 'Balance that can be used: posted and authorised items.'),
+  field(
+    'Balance.Current',
+    'money',
+    'Balance of posted items; the sign on cards and loans is not documented.',
+  ),
+  field('Balance.Limit', 'money', 'Credit limit.'),
+  field('Category', 'text', 'Operations, Credits, Products or Other.', { pii: 'none' }),
+  field('Type', 'text', 'Type, derived by Flinks from the title.', { pii: 'none' }),
+  field('Currency', 'text', 'ISO 4217 code.', { pii: 'none' }),
+  field('AccountType', 'text', 'Personal or Business.', { pii: 'none' }),
+  field('EftEligibleRatio', 'rate', 'Chance that the account takes EFT, 0 to 1.', {
+    pii: 'none',
+  }),
+  field('ETransferEligibleRatio', 'rate', 'Chance that the account takes e-Transfer, 0 to 1.', {
+    column: 'e_transfer_eligible_ratio',
+    pii: 'none',
+  }),
+]
 
 /** The native Flinks payload (facts: Flinks native, response shape). */
 export const flinksTables: Table[] = [
@@ -37,36 +69,7 @@ export const flinksTables: Table[] = [
     key: ['account_id'],
     elsewhere: ['Id', 'Transactions'],
     children: [{ name: 'Holder', table: 'holders', bare: 'Name' }],
-    fields: [
-      field('LoginId', 'id', 'Login the account belongs to.'),
-      field('InstitutionName', 'text', 'Name of the institution.', { pii: 'none' }),
-      field('Title', 'text', 'What the institution calls the account.'),
-      field('AccountNumber', 'text', 'Account number.', { pii: 'direct' }),
-      field('LastFourDigits', 'text', 'Last four digits of the number.'),
-      field('TransitNumber', 'text', 'Transit number; leading zeros matter.', { pii: 'none' }),
-      field('InstitutionNumber', 'text', 'Institution number; leading zeros matter.', {
-        pii: 'none',
-      }),
-      field('OverdraftLimit', 'money', 'Overdraft limit.'),
-      field('Balance.Available', 'money', 'Balance that can be used: posted and authorised items.'),
-      field(
-        'Balance.Current',
-        'money',
-        'Balance of posted items; the sign on cards and loans is not documented.',
-      ),
-      field('Balance.Limit', 'money', 'Credit limit.'),
-      field('Category', 'text', 'Operations, Credits, Products or Other.', { pii: 'none' }),
-      field('Type', 'text', 'Type, derived by Flinks from the title.', { pii: 'none' }),
-      field('Currency', 'text', 'ISO 4217 code.', { pii: 'none' }),
-      field('AccountType', 'text', 'Personal or Business.', { pii: 'none' }),
-      field('EftEligibleRatio', 'rate', 'Chance that the account takes EFT, 0 to 1.', {
-        pii: 'none',
-      }),
-      field('ETransferEligibleRatio', 'rate', 'Chance that the account takes e-Transfer, 0 to 1.', {
-        column: 'e_transfer_eligible_ratio',
-        pii: 'none',
-      }),
-    ],
+    fields: account,
   },
   {
     schema: 'flinks',
@@ -103,6 +106,34 @@ export const flinksTables: Table[] = [
       field('Debit', 'money', 'Money that left the account.'),
       field('Credit', 'money', 'Money that came in.'),
       field('Balance', 'money', 'Balance after the transaction.'),
+    ],
+  },
+  {
+    schema: 'flinks',
+    name: 'account_summaries',
+    comment: 'Accounts as the summary tells them: what can be had without their transactions.',
+    family: 'summary',
+    key: ['account_id'],
+    elsewhere: ['Id', 'Transactions'],
+    children: [],
+    fields: [...account, field('Holder', 'json', 'Holder, as sent.', { pii: 'direct' })],
+  },
+  {
+    schema: 'flinks',
+    name: 'statements',
+    comment: 'Statements as Flinks gives them: size and hash of the file, not its bytes.',
+    family: 'statement',
+    key: ['statement_id'],
+    elsewhere: ['UniqueId'],
+    children: [],
+    fields: [
+      field('LoginId', 'id', 'Login the statement belongs to.', { column: 'of_login_id' }),
+      field('AccountNumber', 'text', 'Number of its account: Flinks gives no account id here.', {
+        pii: 'direct',
+      }),
+      field('FileType', 'text', 'Kind of file.', { pii: 'none' }),
+      field('Size', 'integer', 'Bytes of the file.', { pii: 'none' }),
+      field('Sha256', 'text', 'SHA-256 of the file, in hex.', { column: 'sha256', pii: 'none' }),
     ],
   },
 ]

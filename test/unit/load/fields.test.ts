@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Field, FieldType, Table } from '../../../src/load/fields/field.ts'
 import { kindNames, kinds } from '../../../src/load/fields/kinds.ts'
 import { qualifiedName, tables } from '../../../src/load/fields/tables.ts'
-import type { Entity } from '../../../src/page/page.ts'
+import type { LoadedEntity } from '../../../src/load/loaded.ts'
 import { dataFolder, pageLine } from './warehouse-fixture.ts'
 
 /** A value of each type as JSON sends it, and as the column gives it back. */
@@ -68,7 +68,7 @@ const roots = fdx.filter((table) =>
 
 test('every field of every table comes back as it was sent', async () => {
   using folder = dataFolder()
-  const send = (entity: Entity, list: string, items: Item[], more: object = {}) =>
+  const send = (entity: LoadedEntity, list: string, items: Item[], more: object = {}) =>
     folder.segment(entity, [pageLine({ entity, body: JSON.stringify({ [list]: items }), ...more })])
   for (const table of roots) {
     const kind =
@@ -103,6 +103,24 @@ test('every field of every table comes back as it was sent', async () => {
       }),
     }),
   ])
+  const full = (name: string) => fullItem(named(name))
+  const ofAccount = { account_id: 'a' }
+  send('fdx.payment_networks', 'paymentNetworks', [full('fdx.payment_networks')], ofAccount)
+  send('fdx.statements', 'statements', [{ ...full('fdx.statements'), statementId: 's' }], ofAccount)
+  folder.segment('fdx.contact', [
+    pageLine({
+      entity: 'fdx.contact',
+      account_id: 'a',
+      body: JSON.stringify(withLists(named('fdx.account_contacts'))),
+    }),
+  ])
+  send('flinks.summary', 'Accounts', [{ ...full('flinks.account_summaries'), Id: 'a' }])
+  send('flinks.statements', 'StatementsByAccount', [
+    {
+      AccountNumber: samples.text[0],
+      Statements: [{ ...full('flinks.statements'), UniqueId: 's', Base64Bytes: 'aGk=' }],
+    },
+  ])
   const report = await folder.load()
   expect(await rejected(folder)).toEqual([])
   expect(report.rejects).toBe(0)
@@ -124,7 +142,16 @@ test('every field of every table comes back as it was sent', async () => {
 })
 
 /** Filled from elsewhere in the page, or holding what the other fields put there. */
-const derived = new Set(['accounts.login_id', 'holdings.security', 'customer_accounts.account_id'])
+const derived = new Set([
+  'accounts.login_id',
+  'account_summaries.login_id',
+  'account_summaries.institution_name',
+  'statements.of_login_id',
+  'statements.size',
+  'statements.sha256',
+  'holdings.security',
+  'customer_accounts.account_id',
+])
 
 async function rejected(folder: ReturnType<typeof dataFolder>) {
   return (await folder.query('select table_name, field, reason, raw from ops.rejects')).rows

@@ -6,13 +6,14 @@ import { zstdCompressSync } from 'node:zlib'
 import type { DataPaths } from '../../../src/config/settings.ts'
 import { dataPaths } from '../../../src/config/settings.ts'
 import { type LoadReport, load } from '../../../src/load/load.ts'
-import type { Entity, Mark, PageEnvelope } from '../../../src/page/page.ts'
+import type { LoadedEntity } from '../../../src/load/loaded.ts'
+import type { Mark, PageEnvelope } from '../../../src/page/page.ts'
 import { type Answer, openCurrent } from '../../../src/serve/generation.ts'
 import { publish } from '../../../src/serve/publish.ts'
 import { openState, type State } from '../../../src/state/state.ts'
 
 export interface PageDraft extends Partial<Omit<PageEnvelope, 'entity' | 'marks'>> {
-  readonly entity?: Entity
+  readonly entity?: LoadedEntity
   readonly marks?: readonly Mark[]
   /** JSON text of the body. */
   readonly body: string
@@ -23,7 +24,7 @@ const fixed = Date.parse('2026-03-01T12:00:00Z')
 /** One line of a segment. */
 export function pageLine(draft: PageDraft): string {
   const { body, ...given } = draft
-  const envelope: PageEnvelope = {
+  const envelope: Omit<PageEnvelope, 'entity'> & { entity: LoadedEntity } = {
     page_id: randomUUID(),
     run_id: 'run-1',
     pull_id: 'pull-1',
@@ -51,7 +52,7 @@ export interface Fixture extends Disposable {
   readonly paths: DataPaths
   readonly state: State
   /** Seals one segment; each line is a frame of its own. */
-  segment(entity: Entity, lines: readonly string[], name?: string): string
+  segment(entity: string, lines: readonly string[], name?: string): string
   load(): Promise<LoadReport>
   /** Publishes, and asks the generation. */
   query(sql: string): Promise<Answer>

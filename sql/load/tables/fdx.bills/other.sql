@@ -6,7 +6,7 @@ with record as (
   from (from accepted where table_name = 'fdx.bills')
 ), read as (
   select
-    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
+    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
     j."totalPaymentDue" as raw_total_payment_due,
     j."minimumPaymentDue" as raw_minimum_payment_due,
     j."dueDate" as raw_due_date,
@@ -82,7 +82,7 @@ with record as (
   where whole is distinct from true
 )
 select
-  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
+  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
   total_payment_due,
   minimum_payment_due,
   due_date,
@@ -100,10 +100,10 @@ select
 from told;
 
 insert into fdx.bills by name
-select * exclude (transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, first_seen_at, pull_id, content_hash, wrong, strange) from typed;
+select * exclude (transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, first_seen_at, pull_id, content_hash, wrong, strange) from typed;
 
 insert into rejected
-select provider, connection_id, page_id, 'fdx.bills', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
+select provider, connection_id, page_id, 'fdx.bills', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
 from (select *, unnest(wrong) as e from typed where wrong is not null);
 
 insert into drifted

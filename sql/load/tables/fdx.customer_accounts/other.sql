@@ -6,7 +6,7 @@ with record as (
   from (from accepted where table_name = 'fdx.customer_accounts')
 ), read as (
   select
-    provider, connection_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
+    provider, connection_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
     as_id(j."accountId") as account_id,
     as_text(j."relationship") as relationship,
     as_json(j."links") as links,
@@ -33,7 +33,7 @@ with record as (
   where whole is distinct from true
 )
 select
-  provider, connection_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
+  provider, connection_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
   account_id,
   relationship,
   links,
@@ -43,10 +43,10 @@ select
 from told;
 
 insert into fdx.customer_accounts by name
-select * exclude (transaction_id, transaction_ordinal, login_id, list, parent_ordinal, first_seen_at, pull_id, content_hash, wrong, strange) from typed;
+select * exclude (transaction_id, transaction_ordinal, login_id, statement_id, network_id, list, parent_ordinal, first_seen_at, pull_id, content_hash, wrong, strange) from typed;
 
 insert into rejected
-select provider, connection_id, page_id, 'fdx.customer_accounts', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
+select provider, connection_id, page_id, 'fdx.customer_accounts', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
 from (select *, unnest(wrong) as e from typed where wrong is not null);
 
 insert into drifted

@@ -6,7 +6,7 @@ with record as (
   from (from accepted where table_name = 'fdx.holding_asset_classes')
 ), read as (
   select
-    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
+    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
     as_text(j."assetClass") as asset_class,
     j."percent" as raw_percent,
     list_filter(json_keys(doc), k -> k not in ('assetClass', 'percent')) as unknown
@@ -34,7 +34,7 @@ with record as (
   where whole is distinct from true
 )
 select
-  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
+  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
   asset_class,
   percent,
   case when wrong is not null or len(strange) > 0 or len(unknown) > 0
@@ -43,10 +43,10 @@ select
 from told;
 
 insert into fdx.holding_asset_classes by name
-select * exclude (transaction_id, transaction_ordinal, customer_id, login_id, first_seen_at, pull_id, content_hash, wrong, strange) from typed;
+select * exclude (transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, first_seen_at, pull_id, content_hash, wrong, strange) from typed;
 
 insert into rejected
-select provider, connection_id, page_id, 'fdx.holding_asset_classes', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
+select provider, connection_id, page_id, 'fdx.holding_asset_classes', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
 from (select *, unnest(wrong) as e from typed where wrong is not null);
 
 insert into drifted

@@ -6,7 +6,7 @@ with record as (
   from (from accepted where table_name = 'fdx.holdings')
 ), read as (
   select
-    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
+    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
     as_id(j."holdingId") as holding_id,
     as_id(coalesce(j."securityId", j."securityIds"->>'$[0].id')) as security_id,
     as_text(coalesce(j."securityIdType", j."securityIds"->>'$[0].idType')) as security_id_type,
@@ -329,7 +329,7 @@ with record as (
   where whole is distinct from true
 )
 select
-  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
+  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
   holding_id,
   security_id,
   security_id_type,
@@ -402,30 +402,30 @@ select
 from told;
 
 insert into fdx.holdings by name
-select * exclude (transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, first_seen_at, pull_id, content_hash, wrong, strange, "list taxLots", "list assetClasses", "list fiAssetClasses", "list fiAttributes") from typed;
+select * exclude (transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, first_seen_at, pull_id, content_hash, wrong, strange, "list taxLots", "list assetClasses", "list fiAssetClasses", "list fiAttributes") from typed;
 
 insert into accepted by name
-select 'fdx.tax_lots' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as transaction_id, null as transaction_ordinal, null as list, ordinal as parent_ordinal, generate_subscripts(members, 1) as ordinal,
+select 'fdx.tax_lots' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as statement_id, null as network_id, null as transaction_id, null as transaction_ordinal, null as list, ordinal as parent_ordinal, generate_subscripts(members, 1) as ordinal,
   last_seen_at, run_id, page_id, unnest(members) as doc
 from (select *, as_list("list taxLots") as members from typed where "list taxLots" is not null);
 
 insert into accepted by name
-select 'fdx.holding_asset_classes' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as transaction_id, null as transaction_ordinal, 'assetClasses' as list, ordinal as parent_ordinal, generate_subscripts(members, 1) as ordinal,
+select 'fdx.holding_asset_classes' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as statement_id, null as network_id, null as transaction_id, null as transaction_ordinal, 'assetClasses' as list, ordinal as parent_ordinal, generate_subscripts(members, 1) as ordinal,
   last_seen_at, run_id, page_id, unnest(members) as doc
 from (select *, as_list("list assetClasses") as members from typed where "list assetClasses" is not null);
 
 insert into accepted by name
-select 'fdx.holding_asset_classes' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as transaction_id, null as transaction_ordinal, 'fiAssetClasses' as list, ordinal as parent_ordinal, generate_subscripts(members, 1) as ordinal,
+select 'fdx.holding_asset_classes' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as statement_id, null as network_id, null as transaction_id, null as transaction_ordinal, 'fiAssetClasses' as list, ordinal as parent_ordinal, generate_subscripts(members, 1) as ordinal,
   last_seen_at, run_id, page_id, unnest(members) as doc
 from (select *, as_list("list fiAssetClasses") as members from typed where "list fiAssetClasses" is not null);
 
 insert into accepted by name
-select 'fdx.fi_attributes' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as transaction_id, null as transaction_ordinal, 'holding' as list, ordinal as parent_ordinal, generate_subscripts(members, 1) as ordinal,
+select 'fdx.fi_attributes' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as statement_id, null as network_id, null as transaction_id, null as transaction_ordinal, 'holding' as list, ordinal as parent_ordinal, generate_subscripts(members, 1) as ordinal,
   last_seen_at, run_id, page_id, unnest(members) as doc
 from (select *, as_list("list fiAttributes") as members from typed where "list fiAttributes" is not null);
 
 insert into rejected
-select provider, connection_id, page_id, 'fdx.holdings', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
+select provider, connection_id, page_id, 'fdx.holdings', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
 from (select *, unnest(wrong) as e from typed where wrong is not null);
 
 insert into drifted

@@ -6,7 +6,7 @@ with record as (
   from (from accepted where table_name = 'fdx.investment_balances')
 ), read as (
   select
-    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
+    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
     as_text(j."balanceName") as balance_name,
     as_text(j."balanceDescription") as balance_description,
     as_text(j."balanceType") as balance_type,
@@ -53,7 +53,7 @@ with record as (
   where whole is distinct from true
 )
 select
-  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
+  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
   balance_name,
   balance_description,
   balance_type,
@@ -68,10 +68,10 @@ select
 from told;
 
 insert into fdx.investment_balances by name
-select * exclude (transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, first_seen_at, pull_id, content_hash, wrong, strange) from typed;
+select * exclude (transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, first_seen_at, pull_id, content_hash, wrong, strange) from typed;
 
 insert into rejected
-select provider, connection_id, page_id, 'fdx.investment_balances', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
+select provider, connection_id, page_id, 'fdx.investment_balances', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
 from (select *, unnest(wrong) as e from typed where wrong is not null);
 
 insert into drifted

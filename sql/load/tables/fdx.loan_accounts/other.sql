@@ -6,7 +6,7 @@ with record as (
   from (from accepted where table_name = 'fdx.loan_accounts')
 ), read as (
   select
-    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
+    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
     as_text(j."accountCategory") as account_category,
     as_text(j."accountType") as account_type,
     as_text(j."accountNumber") as account_number,
@@ -243,7 +243,7 @@ with record as (
   where whole is distinct from true
 )
 select
-  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
+  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
   account_category,
   account_type,
   account_number,
@@ -315,15 +315,15 @@ select
 from told;
 
 insert into fdx.loan_accounts by name
-select * exclude (transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, pull_id, content_hash, wrong, strange, "list fiAttributes") from typed;
+select * exclude (transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, pull_id, content_hash, wrong, strange, "list fiAttributes") from typed;
 
 insert into accepted by name
-select 'fdx.fi_attributes' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as transaction_id, null as transaction_ordinal, 'account' as list, 0 as parent_ordinal, generate_subscripts(members, 1) as ordinal,
+select 'fdx.fi_attributes' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as statement_id, null as network_id, null as transaction_id, null as transaction_ordinal, 'account' as list, 0 as parent_ordinal, generate_subscripts(members, 1) as ordinal,
   last_seen_at, run_id, page_id, unnest(members) as doc
 from (select *, as_list("list fiAttributes") as members from typed where "list fiAttributes" is not null);
 
 insert into rejected
-select provider, connection_id, page_id, 'fdx.loan_accounts', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
+select provider, connection_id, page_id, 'fdx.loan_accounts', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
 from (select *, unnest(wrong) as e from typed where wrong is not null);
 
 insert into drifted

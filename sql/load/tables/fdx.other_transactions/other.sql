@@ -4,13 +4,13 @@ create or replace temp table typed as
 with record as (
   select *, json_transform(doc, '{"accountCategory":"VARCHAR","referenceTransactionId":"VARCHAR","postedTimestamp":"VARCHAR","transactionTimestamp":"VARCHAR","description":"VARCHAR","memo":"VARCHAR","debitCreditMemo":"VARCHAR","category":"VARCHAR","subCategory":"VARCHAR","reference":"VARCHAR","status":"VARCHAR","amount":"VARCHAR","foreignAmount":"VARCHAR","foreignCurrency":"VARCHAR","imageIds":"JSON","reward":"JSON","links":"JSON","cardNumberDisplay":"VARCHAR","transactionPayee":"JSON","wrapper":"VARCHAR","transactionType":"VARCHAR","payee":"VARCHAR","checkNumber":"VARCHAR","fiAttributes":"JSON","lineItem":"JSON","lineItems":"JSON"}') as j
   from (
-    select a.*, null as transaction_ordinal, null as customer_id, null as login_id, null as list, null as parent_ordinal, i.doc
+    select a.*, null as transaction_ordinal, null as customer_id, null as login_id, null as statement_id, null as network_id, null as list, null as parent_ordinal, i.doc
     from added as a join transaction_item as i on i.rowid = a.item
     where a.table_name = 'fdx.other_transactions'
   )
 ), read as (
   select
-    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
+    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
     as_text(j."accountCategory") as account_category,
     as_id(j."referenceTransactionId") as reference_transaction_id,
     as_text(j."description") as description,
@@ -105,7 +105,7 @@ with record as (
   where whole is distinct from true
 )
 select
-  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
+  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
   account_category,
   reference_transaction_id,
   posted_at,
@@ -141,20 +141,20 @@ select
 from told;
 
 insert into fdx.other_transactions by name
-select * exclude (transaction_ordinal, customer_id, login_id, list, parent_ordinal, wrong, strange, "list fiAttributes", "list lineItem") from typed;
+select * exclude (transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, wrong, strange, "list fiAttributes", "list lineItem") from typed;
 
 insert into accepted by name
-select 'fdx.fi_attributes' as table_name, provider, connection_id, account_id, customer_id, null as login_id, transaction_id, ordinal as transaction_ordinal, 'transaction' as list, 0 as parent_ordinal, generate_subscripts(members, 1) as ordinal,
+select 'fdx.fi_attributes' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as statement_id, null as network_id, transaction_id, ordinal as transaction_ordinal, 'transaction' as list, 0 as parent_ordinal, generate_subscripts(members, 1) as ordinal,
   last_seen_at, run_id, page_id, unnest(members) as doc
 from (select *, as_list("list fiAttributes") as members from typed where "list fiAttributes" is not null);
 
 insert into accepted by name
-select 'fdx.transaction_line_items' as table_name, provider, connection_id, account_id, customer_id, null as login_id, transaction_id, ordinal as transaction_ordinal, null as list, 0 as parent_ordinal, generate_subscripts(members, 1) as ordinal,
+select 'fdx.transaction_line_items' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as statement_id, null as network_id, transaction_id, ordinal as transaction_ordinal, null as list, 0 as parent_ordinal, generate_subscripts(members, 1) as ordinal,
   last_seen_at, run_id, page_id, unnest(members) as doc
 from (select *, as_list("list lineItem") as members from typed where "list lineItem" is not null);
 
 insert into rejected
-select provider, connection_id, page_id, 'fdx.other_transactions', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
+select provider, connection_id, page_id, 'fdx.other_transactions', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
 from (select *, unnest(wrong) as e from typed where wrong is not null);
 
 insert into drifted

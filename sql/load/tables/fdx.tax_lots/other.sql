@@ -6,7 +6,7 @@ with record as (
   from (from accepted where table_name = 'fdx.tax_lots')
 ), read as (
   select
-    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
+    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
     as_text(j."positionType") as position_type,
     j."originalPurchaseDate" as raw_original_purchase_date,
     j."quantity" as raw_quantity,
@@ -54,7 +54,7 @@ with record as (
   where whole is distinct from true
 )
 select
-  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
+  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
   original_purchase_date,
   quantity,
   purchased_price,
@@ -67,10 +67,10 @@ select
 from told;
 
 insert into fdx.tax_lots by name
-select * exclude (transaction_id, transaction_ordinal, customer_id, login_id, list, first_seen_at, pull_id, content_hash, wrong, strange) from typed;
+select * exclude (transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, first_seen_at, pull_id, content_hash, wrong, strange) from typed;
 
 insert into rejected
-select provider, connection_id, page_id, 'fdx.tax_lots', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
+select provider, connection_id, page_id, 'fdx.tax_lots', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
 from (select *, unnest(wrong) as e from typed where wrong is not null);
 
 insert into drifted

@@ -6,7 +6,7 @@ with record as (
   from (from accepted where table_name = 'flinks.accounts')
 ), read as (
   select
-    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
+    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
     as_id(j."LoginId") as login_id,
     as_text(j."InstitutionName") as institution_name,
     as_text(j."Title") as title,
@@ -77,7 +77,7 @@ with record as (
   where whole is distinct from true
 )
 select
-  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
+  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
   login_id,
   institution_name,
   title,
@@ -101,15 +101,15 @@ select
 from told;
 
 insert into flinks.accounts by name
-select * exclude (transaction_id, transaction_ordinal, customer_id, list, parent_ordinal, ordinal, pull_id, content_hash, wrong, strange, "list Holder") from typed;
+select * exclude (transaction_id, transaction_ordinal, customer_id, statement_id, network_id, list, parent_ordinal, ordinal, pull_id, content_hash, wrong, strange, "list Holder") from typed;
 
 insert into accepted by name
-select 'flinks.holders' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as transaction_id, null as transaction_ordinal, null as list, 0 as parent_ordinal, generate_subscripts(members, 1) as ordinal,
+select 'flinks.holders' as table_name, provider, connection_id, account_id, customer_id, null as login_id, null as statement_id, null as network_id, null as transaction_id, null as transaction_ordinal, null as list, 0 as parent_ordinal, generate_subscripts(members, 1) as ordinal,
   last_seen_at, run_id, page_id, unnest(list_transform(members, m -> case json_type(m) when 'VARCHAR' then json_object('Name', m) else m end)) as doc
 from (select *, case json_type("list Holder") when 'VARCHAR' then ["list Holder"::json] else as_list("list Holder") end as members from typed where "list Holder" is not null);
 
 insert into rejected
-select provider, connection_id, page_id, 'flinks.accounts', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
+select provider, connection_id, page_id, 'flinks.accounts', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
 from (select *, unnest(wrong) as e from typed where wrong is not null);
 
 insert into drifted

@@ -6,7 +6,7 @@ with record as (
   from (from accepted where table_name = 'flinks.logins')
 ), read as (
   select
-    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
+    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
     as_text(j."InstitutionName") as institution_name,
     as_id(j."InstitutionId") as institution_id,
     as_text(j."Institution") as institution,
@@ -49,7 +49,7 @@ with record as (
   where whole is distinct from true
 )
 select
-  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
+  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
   institution_name,
   institution_id,
   institution,
@@ -65,10 +65,10 @@ select
 from told;
 
 insert into flinks.logins by name
-select * exclude (account_id, transaction_id, transaction_ordinal, customer_id, list, parent_ordinal, ordinal, pull_id, content_hash, wrong, strange) from typed;
+select * exclude (account_id, transaction_id, transaction_ordinal, customer_id, statement_id, network_id, list, parent_ordinal, ordinal, pull_id, content_hash, wrong, strange) from typed;
 
 insert into rejected
-select provider, connection_id, page_id, 'flinks.logins', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
+select provider, connection_id, page_id, 'flinks.logins', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
 from (select *, unnest(wrong) as e from typed where wrong is not null);
 
 insert into drifted

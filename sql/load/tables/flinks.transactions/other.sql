@@ -4,13 +4,13 @@ create or replace temp table typed as
 with record as (
   select *, json_transform(doc, '{"Date":"VARCHAR","Code":"VARCHAR","Description":"VARCHAR","Debit":"VARCHAR","Credit":"VARCHAR","Balance":"VARCHAR"}') as j
   from (
-    select a.*, null as transaction_ordinal, null as customer_id, null as login_id, null as list, null as parent_ordinal, i.doc
+    select a.*, null as transaction_ordinal, null as customer_id, null as login_id, null as statement_id, null as network_id, null as list, null as parent_ordinal, i.doc
     from added as a join transaction_item as i on i.rowid = a.item
     where a.table_name = 'flinks.transactions'
   )
 ), read as (
   select
-    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
+    provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash, doc,
     as_text(j."Code") as code,
     as_text(j."Description") as description,
     j."Date" as raw_date,
@@ -53,7 +53,7 @@ with record as (
   where whole is distinct from true
 )
 select
-  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
+  provider, connection_id, account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal, first_seen_at, last_seen_at, run_id, page_id, pull_id, content_hash,
   date,
   code,
   description,
@@ -66,10 +66,10 @@ select
 from told;
 
 insert into flinks.transactions by name
-select * exclude (transaction_ordinal, customer_id, login_id, list, parent_ordinal, wrong, strange) from typed;
+select * exclude (transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, wrong, strange) from typed;
 
 insert into rejected
-select provider, connection_id, page_id, 'flinks.transactions', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
+select provider, connection_id, page_id, 'flinks.transactions', concat_ws('/', account_id, transaction_id, transaction_ordinal, customer_id, login_id, statement_id, network_id, list, parent_ordinal, ordinal), e.name, e.reason, left(e.value, 200), last_seen_at
 from (select *, unnest(wrong) as e from typed where wrong is not null);
 
 insert into drifted
