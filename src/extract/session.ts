@@ -5,10 +5,11 @@ import type { Connection } from '../state/connections.ts'
 import type { World } from '../world.ts'
 import { answerError } from './advice.ts'
 import type { Answer, Judge, Judgement } from './answer.ts'
-import { isLoopback, refuseInside } from './egress.ts'
 import { exchange, maxFileBytes } from './exchange.ts'
 import { judgeFdx } from './fdx/answers.ts'
 import { judgeFlinks } from './flinks/codes.ts'
+import { type FlinksCredential, requestHeaders, type Shown, secretHeaders } from './headers.ts'
+import { hop, locationOf } from './hop.ts'
 import type { Meter } from './meter.ts'
 import { type NetworkFailure, networkError, networkFailure } from './network.ts'
 import type { SharedPace } from './pace.ts'
@@ -25,16 +26,6 @@ export interface SessionOptions {
 }
 
 export type Query = Readonly<Record<string, string | undefined>>
-
-/**
- * Which of Flinks' secrets a call shows (facts/flinks-native.md 3). A one-time token is used up even by a call
- * that fails, so each attempt mints its own.
- */
-export type FlinksCredential =
-  | 'authKey'
-  | 'apiKey'
-  | 'apiSecret'
-  | { readonly mint: () => Promise<string> }
 
 export interface PostOptions {
   readonly credential: FlinksCredential
@@ -77,16 +68,10 @@ const longestRetryMs = 30_000
 /** Spread of a wait that the provider asked for: its clients should not all come back in one moment. */
 const retryAfterSpreadMs = 250
 
-interface Request {
+interface Request extends Shown {
   readonly what: string
-  readonly method: 'GET' | 'POST'
-  readonly target: URL
-  readonly credential: FlinksCredential
-  readonly body?: string
   readonly repeatable: boolean
   readonly deadlineMs: number
-  /** The media type of a file, in place of JSON. */
-  readonly accept?: string
   readonly maxBytes?: number
 }
 
@@ -198,17 +183,24 @@ export function openSession(options: SessionOptions): Session {
     pace.breaker.admit()
     if (request.target.origin !== base.origin)
       throw new FdxError('FOREIGN_ORIGIN', `${request.what}: not the provider’s own address`)
-    const secret = await secretOf(request, token)
+    const { proof } = credentials
+    const secret = await secretHeaders(provider, request, { token, proof, nonce })
     let answer: Answer
     try {
       answer = await pace.turn(signal, () => {
         meter.requests++
-        const headers = headersOf(request, secret)
+        const headers = { ...requestHeaders(provider, request, world), ...secret }
         const { dispatcher } = pace
         return exchange(world, { ...request, headers, dispatcher, deadlineMs, signal })
       })
-      const elsewhere = request.accept === undefined ? null : locationOf(answer)
-      if (elsewhere !== null) answer = await hop(request, elsewhere, deadlineMs)
+      const { accept } = request
+      const elsewhere = accept === undefined ? null : locationOf(answer)
+      if (accept !== undefined && elsewhere !== null) {
+        meter.requests++
+        const { elsewhere: dispatcher } = pace
+        const from = { ...request, accept, dispatcher, deadlineMs, signal }
+        answer = await hop(world, base, elsewhere, from)
+      }
     } catch (error) {
       if (signal.aborted) throw stopped()
       const own = ownError(error)
@@ -243,69 +235,6 @@ export function openSession(options: SessionOptions): Session {
     }
   }
 
-  /** One step to where the provider keeps a file: nothing that shows who asks goes there. */
-  async function hop(request: Request, location: string, deadlineMs: number): Promise<Answer> {
-    const target = URL.parse(location, request.target.href)
-    const isPlain = target?.protocol === 'http:' && isLoopback(target) && isLoopback(base)
-    if (!target || (target.protocol !== 'https:' && !isPlain) || target.username || target.password)
-      throw new FdxError(
-        'FOREIGN_ORIGIN',
-        `${request.what}: the provider redirects to an address that is not https; ask the provider`,
-      )
-    if (!isLoopback(base)) refuseInside(target)
-    meter.requests++
-    const headers = { ...plainHeaders, accept: request.accept ?? '' }
-    const { elsewhere: dispatcher } = pace
-    const answer = await exchange(world, {
-      ...request,
-      target,
-      headers,
-      dispatcher,
-      deadlineMs,
-      signal,
-    })
-    // What a stranger says is nothing about the consumer's token or consent.
-    if (answer.status === 200) return answer
-    const passing = answer.status >= 500 || answer.status === 429
-    throw answerError(passing ? 'PROVIDER_DOWN' : 'NO_DATA', request.what, {
-      status: answer.status,
-    })
-  }
-
-  /** The headers that show who asks; none where Flinks wants none. */
-  async function secretOf(
-    { credential, method, target }: Request,
-    token: string | undefined,
-  ): Promise<Readonly<Record<string, string>>> {
-    if (provider.protocol === 'fdx') {
-      if (token === undefined) return {}
-      const url = target.origin + target.pathname
-      const proof = await credentials.proof?.({ method, url, accessToken: token, nonce })
-      if (proof !== undefined) return { authorization: `DPoP ${token}`, dpop: proof }
-      return { authorization: `Bearer ${token}` }
-    }
-    if (credential === 'apiKey')
-      return provider.apiKey === undefined ? {} : { 'x-api-key': provider.apiKey }
-    if (credential === 'apiSecret') return { authorization: `Bearer ${provider.apiSecret ?? ''}` }
-    const key = credential === 'authKey' ? provider.authKey : await credential.mint()
-    return { 'flinks-auth-key': key }
-  }
-
-  function headersOf(request: Request, secret: Readonly<Record<string, string>>) {
-    const headers: Record<string, string> = {
-      ...plainHeaders,
-      accept: request.accept ?? 'application/json',
-    }
-    if (request.body !== undefined) headers['content-type'] = 'application/json'
-    if (provider.protocol === 'fdx') {
-      headers['fdx-api-actor-type'] = 'BATCH'
-      if (provider.interactionId) headers['x-fapi-interaction-id'] = world.uuid()
-      for (const [name, value] of Object.entries(provider.headers))
-        headers[name.toLowerCase()] = value
-    }
-    return { ...headers, ...secret }
-  }
-
   /** Full jitter; what the provider asks for is a floor. Milliseconds. */
   function waitMs(attempt: number, retryAfter: number | null): number {
     if (retryAfter !== null) return Math.ceil(retryAfter + world.random() * retryAfterSpreadMs)
@@ -323,11 +252,6 @@ export function openSession(options: SessionOptions): Session {
 
   return { get, file, post }
 }
-
-const plainHeaders = { 'accept-encoding': 'gzip', 'user-agent': 'fdx-etl' } as const
-
-const locationOf = ({ status, headers }: Answer): string | null =>
-  [301, 302, 303, 307, 308].includes(status) ? headers.get('location') : null
 
 type Attempt =
   | { readonly kind: 'answer'; readonly answer: Omit<JudgedAnswer, 'retries'> }

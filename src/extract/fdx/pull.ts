@@ -83,8 +83,8 @@ export async function readPull(extraction: Extraction<FdxProvider>, pull: Pull):
     )
 }
 
-/** Pages of one stream that may be on their way to the disk while the next is asked for. */
-const mostLanding = { pages: 8, bytes: 2 * 1024 * 1024 }
+/** Pages of one stream that may be on their way to the disk while the next is asked for: a kill loses them. */
+const mostLanding = { pages: 3, bytes: 2 * 1024 * 1024 }
 
 /** Lets a few pages become durable behind the reader's back; the first failure stops it. */
 function openLandings() {
