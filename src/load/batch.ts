@@ -14,6 +14,8 @@ export interface BatchTools {
   readonly warehouse: Warehouse
   readonly scratch: string
   readonly now: () => number
+  /** Bytes of pages in one slice: what one transaction takes, and memory must hold many times. */
+  readonly sliceBytes: number
   /** Connections that were purged: nothing of their pages is kept, not even as a reject. */
   readonly purged: ReadonlySet<string>
 }
@@ -112,6 +114,7 @@ async function readPages(
       segments.map((segment) => ({ file: segment.file, segment: segment.name })),
     )
   for (const segment of segments) await mendPages(segment, without, tools)
+  await warehouse.run('set variable slice_bytes = $1::bigint', [tools.sliceBytes])
   await warehouse.run(sqlText('load/slices.sql'))
   const rows = await warehouse.rows('select slice::integer as slice from slices order by slice')
   return rows.length === 0 ? [0] : rows.map((row) => Number(row['slice']))

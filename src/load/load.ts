@@ -38,6 +38,9 @@ export interface LoadReport {
 /** Compressed bytes in one batch: about 100 MB of pages, which fits the memory limit several times. */
 const batchBytes = 8 * 1024 * 1024
 const batchSegments = 200
+/** As much as fits the memory limit comfortably; a batch that failed is tried again in smaller slices. */
+const sliceBytes = 32 * 1024 * 1024
+const carefulSliceBytes = 4 * 1024 * 1024
 
 /**
  * Brings the warehouse up to date: migrations, every sealed segment that is not in ops.segments (one
@@ -69,6 +72,7 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
       scratch: paths.scratch,
       now,
       purged,
+      sliceBytes,
     })
     pages += loaded.pages
     segments += loaded.segments
@@ -125,7 +129,7 @@ async function loadBatch(batch: readonly Segment[], tools: BatchTools): Promise<
     if (isDamaged(segment))
       await tools.warehouse.run(sqlText('load/reject_segment.sql'), [segment.name, tools.now()])
     else {
-      sum.pages += await loadSegment(segment, tools)
+      sum.pages += await loadSegment(segment, { ...tools, sliceBytes: carefulSliceBytes })
       sum.segments += 1
     }
   }

@@ -9,7 +9,10 @@ import type { BenchResult } from './bench.ts'
 const child = join(import.meta.dirname, 'processes', 'load-pages.ts')
 const execute = promisify(execFile)
 
-/** `FDX_BENCH_SCALE`: 1 is a minute or some; 10 is the 2 GB of pages that the goals are stated for. */
+/**
+ * `FDX_BENCH_SCALE`: 1 is some minutes; 10 is the 2 GB of pages that the goals are stated for. Memory grows until
+ * a whole batch of segments is in it (about 100 MB of pages), so `memory_10x` says something from 10 on only.
+ */
 const scale = Number(process.env['FDX_BENCH_SCALE'] ?? 1)
 
 interface Seen {
