@@ -42,10 +42,11 @@ const unknownMembers =
  * @param present names of the members that the records have.
  */
 export function wholeRows(full: Table, present: ReadonlySet<string>): string {
-  const isPresent = (path: string) => {
-    const root = rootOf(path)
-    return present.has(root) || (root in securityCategories && present.has('security'))
-  }
+  // A security may stand under any of these names, and is read from more than one of them.
+  const securities = ['security', ...Object.keys(securityCategories)]
+  const hasSecurity = securities.some((root) => present.has(root))
+  const isPresent = (path: string) =>
+    present.has(rootOf(path)) || (hasSecurity && securities.includes(rootOf(path)))
   const table: Table = {
     ...full,
     fields: full.fields.filter((field) => sources(field).some(isPresent)),

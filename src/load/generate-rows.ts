@@ -116,7 +116,9 @@ export function castRows(table: Table): string {
           .map((list) => `j.${name(list)}`)
           .join(', ')}, null) as ${name(`list ${child.name}`)}`,
     ),
-    `list_filter(json_keys(doc), k -> k not in (${knownNames(table)})) as unknown`,
+    knownNames(table) === ''
+      ? 'json_keys(doc) as unknown'
+      : `list_filter(json_keys(doc), k -> k not in (${knownNames(table)})) as unknown`,
   ]
   const casts = typed.map((field) => `as_${field.type}(raw_${field.column}) as ${field.column}`)
   // json_transform refuses a structure without members.

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { prepareSession } from '../../../src/load/batch.ts'
 import { tables } from '../../../src/load/fields/tables.ts'
 import { generatedFiles } from '../../../src/load/generate.ts'
+import { wholeRows } from '../../../src/load/generate-load.ts'
+import { knownRoots } from '../../../src/load/record-shape.ts'
+import { openWarehouse, sqlText } from '../../../src/load/warehouse.ts'
+import { dataFolder } from './warehouse-fixture.ts'
 
 for (const [path, text] of generatedFiles())
   test(`${path} is what npm run generate writes`, () => {
@@ -17,4 +22,26 @@ test('no table names a column twice, and every column has a sentence', () => {
       expect(field.comment).toMatch(/^[A-Z0-9].*\.$/)
     }
   }
+})
+
+test('a record with any one member alone can be typed', { timeout: 60_000 }, async () => {
+  using folder = dataFolder()
+  await folder.load()
+  using warehouse = await openWarehouse({
+    file: folder.paths.warehouse,
+    scratch: folder.paths.scratch,
+  })
+  await prepareSession(warehouse, folder.state)
+  await warehouse.run(sqlText('load/stage.sql'))
+  await warehouse.run(
+    'create temp table slices (slice bigint, first_page bigint, last_page bigint)',
+  )
+  await warehouse.run(sqlText('load/slice.sql'))
+  await warehouse.run(sqlText('load/choose.sql'))
+  for (const table of tables)
+    for (const root of ['nothing known', ...knownRoots(table)])
+      await expect(
+        warehouse.rows(`explain ${wholeRows(table, new Set([root]))}`),
+        `${table.name}.${root}`,
+      ).resolves.toBeDefined()
 })
