@@ -173,10 +173,10 @@ async function failingPages(segment: Segment, tools: BatchTools): Promise<Set<st
   return new Set(await findInHalves(ids))
 }
 
-/** Failures of the machine, not of a page: no page is to blame for them. */
+/** Failures of the machine, or of our own SQL: no page is to blame for them. */
 const isOutside = (error: unknown) =>
   error instanceof FdxError ||
-  (error instanceof Error && /no space left|IO Error|FATAL|INTERRUPT/i.test(error.message))
+  (error instanceof Error && /no space left|IO Error|FATAL|INTERRUPT|(Binder|Parser|Catalog) Error/i.test(error.message))
 
 function failed(error: unknown): FdxError {
   if (error instanceof FdxError) return error
