@@ -25,7 +25,7 @@ export interface Flow extends Disposable {
   job(provider: SandboxProvider): Job
   /** Connects a person (or a Flinks login) without a browser. */
   connect(provider: SandboxProvider, person: number): Promise<Connection>
-  run(...providers: readonly SandboxProvider[]): Promise<RunReport>
+  run(...providers: readonly (SandboxProvider | Job)[]): Promise<RunReport>
 }
 
 const quiet = {
@@ -83,12 +83,15 @@ export async function openFlow(sandbox: Sandbox, folder?: string): Promise<Flow>
       return register(stores, registration, newGrant(grant))
     },
     run: (...names) =>
-      run(names.map(job), {
-        ...stores,
-        paths,
-        signal: new AbortController().signal,
-        watch: quiet,
-      }),
+      run(
+        names.map((name) => (typeof name === 'string' ? job(name) : name)),
+        {
+          ...stores,
+          paths,
+          signal: new AbortController().signal,
+          watch: quiet,
+        },
+      ),
     [Symbol.dispose]: () => {
       state[Symbol.dispose]()
       if (folder === undefined) rmSync(root, { recursive: true, force: true })

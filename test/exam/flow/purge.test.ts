@@ -133,3 +133,25 @@ test('a purge that is killed again and again ends with everything gone and the w
   expect(await rowsOf(stays.id)).toBe(before)
   expect((await purgeNow(gone)).erased).toMatchObject({ secrets: 1, pages })
 }, 90_000)
+
+test('statement files go with their connection, and no other', async () => {
+  const gone = await flow.connect('rotating', 0)
+  const stays = await flow.connect('rotating', 1)
+  const { provider, pipeline } = flow.job('rotating')
+  const statements = {
+    ...pipeline,
+    resources: [...pipeline.resources, 'statements' as const],
+    statementFiles: true,
+  }
+  await flow.run({ provider, pipeline: statements })
+  const filesOf = (id: string) => globSync(`files/${id}/**/*`, { cwd: flow.paths.root })
+  expect([filesOf(gone.id).length, filesOf(stays.id).length]).toEqual([
+    expect.toSatisfy(isSome),
+    expect.toSatisfy(isSome),
+  ])
+  await purgeNow(gone)
+  expect(filesOf(gone.id)).toEqual([])
+  expect(filesOf(stays.id).length).toBeGreaterThan(0)
+}, 60_000)
+
+const isSome = (count: number) => count > 0
