@@ -176,7 +176,8 @@ async function failingPages(segment: Segment, tools: BatchTools): Promise<Set<st
 /** Failures of the machine, or of our own SQL: no page is to blame for them. */
 const isOutside = (error: unknown) =>
   error instanceof FdxError ||
-  (error instanceof Error && /no space left|IO Error|FATAL|INTERRUPT|(Binder|Parser|Catalog) Error/i.test(error.message))
+  (error instanceof Error &&
+    /no space left|IO Error|FATAL|INTERRUPT|(Binder|Parser|Catalog) Error/i.test(error.message))
 
 function failed(error: unknown): FdxError {
   if (error instanceof FdxError) return error
