@@ -3,7 +3,7 @@ import { listPipelines } from '../config/read.ts'
 import { FdxError } from '../errors.ts'
 import { type PipelinePlan, planPipeline } from '../extract/plan.ts'
 import { type PipelineReport, type RunReport, run, type Watch } from '../run.ts'
-import { listConnections } from '../state/connections.ts'
+import { connectedProviders } from '../state/connections.ts'
 import { realWorld } from '../world.ts'
 import { asTable } from './format.ts'
 import { type Cli, exitCodes, openTalk, print, type Talk } from './terminal.ts'
@@ -28,7 +28,7 @@ export function addRun(program: Command, cli: Cli): void {
       const named = readJobs(settings, names)
       using talk = openTalk('logs')
       using tools = await openTools(settings, talk.say)
-      const connected = new Set(listConnections(tools.state).map(({ provider }) => provider))
+      const connected = connectedProviders(tools.state)
       const jobs = flags.all ? readJobs(settings, connectedPipelines(settings, connected)) : named
       for (const { pipeline, provider } of jobs)
         if (!connected.has(provider.name))

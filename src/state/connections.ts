@@ -40,6 +40,15 @@ export function getConnection(state: State, id: string): Connection | undefined 
     | undefined
 }
 
+/** Names of the providers that somebody is connected to. */
+export const connectedProviders = (state: State): Set<string> =>
+  new Set(
+    state.db
+      .prepare('select distinct provider from connections')
+      .all()
+      .map((row) => String(row['provider'])),
+  )
+
 /** Connections of one provider, or all, oldest first. */
 export function listConnections(state: State, provider?: string): Connection[] {
   const sql = `select * from connections ${provider === undefined ? '' : 'where provider = ?'} order by created_at, id`
