@@ -2,7 +2,8 @@
 insert into ops.pages by name
 select page_id, segment, run_id, pull_id, provider, connection_id, entity, account_id, try_cast(window_start as date) as window_start,
   try_cast(window_end as date) as window_end, try_cast(sequence as bigint) as sequence, try_cast(last as boolean) as last, try_cast(status as integer) as status,
-  interaction_id, try_cast(requested_at as timestamptz) as requested_at, try_cast(fetched_at as timestamptz) as fetched_at, try_cast(bytes as bigint) as bytes, sha256, marks
+  interaction_id, try_cast(requested_at as timestamptz) as requested_at, try_cast(fetched_at as timestamptz) as fetched_at, try_cast(bytes as bigint) as bytes, sha256, marks,
+  try_cast(ms as bigint) as ms, try_cast(retries as bigint) as retries
 from page;
 
 create or replace temp table reject as

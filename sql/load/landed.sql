@@ -8,7 +8,7 @@ from read_json(
   columns = {
     page_id: 'VARCHAR', run_id: 'VARCHAR', pull_id: 'VARCHAR', provider: 'VARCHAR', connection_id: 'VARCHAR', entity: 'VARCHAR', account_id: 'VARCHAR',
     window_start: 'VARCHAR', window_end: 'VARCHAR', sequence: 'VARCHAR', last: 'VARCHAR', status: 'VARCHAR', interaction_id: 'VARCHAR',
-    requested_at: 'VARCHAR', fetched_at: 'VARCHAR', bytes: 'VARCHAR', sha256: 'VARCHAR', marks: 'VARCHAR[]',
+    requested_at: 'VARCHAR', fetched_at: 'VARCHAR', bytes: 'VARCHAR', sha256: 'VARCHAR', ms: 'VARCHAR', retries: 'VARCHAR', marks: 'VARCHAR[]',
     body: getvariable('body_type')
   }
 ) as p

@@ -2,7 +2,7 @@
 create or replace temp table arrived (
   segment varchar, page_id varchar, run_id varchar, pull_id varchar, provider varchar, connection_id varchar, entity varchar,
   account_id varchar, window_start varchar, window_end varchar, sequence varchar, last varchar, status varchar, interaction_id varchar,
-  requested_at varchar, fetched_at varchar, bytes varchar, sha256 varchar, marks varchar[], about json, list json[]
+  requested_at varchar, fetched_at varchar, bytes varchar, sha256 varchar, ms varchar, retries varchar, marks varchar[], about json, list json[]
 );
 
 create or replace temp table rejected (

@@ -202,3 +202,20 @@ test('a load leaves nothing in the scratch folder', async () => {
   await folder.load()
   expect(existsSync(folder.paths.scratch)).toBe(false)
 })
+
+test('a page tells how long its answer took and what failed before it; one of before does not', async () => {
+  using folder = dataFolder()
+  const body = '{"accounts":[]}'
+  folder.segment('fdx.accounts', [
+    pageLine({ page_id: 'new', body, ms: 412, retries: 2 }),
+    pageLine({ page_id: 'marked', body: '[]', marks: ['bare_list'], ms: 7, retries: 0 }),
+    pageLine({ page_id: 'old', body }),
+  ])
+  await folder.load()
+  const { rows } = await folder.query('select page_id, ms, retries from ops.pages order by page_id')
+  expect(rows).toEqual([
+    ['marked', '7', '0'],
+    ['new', '412', '2'],
+    ['old', null, null],
+  ])
+})
