@@ -5,6 +5,7 @@ import { addDemo } from './cli/demo.ts'
 import { addQuery } from './cli/query.ts'
 import { addRun } from './cli/run.ts'
 import { addSandbox } from './cli/sandbox.ts'
+import { addSchedule } from './cli/schedule.ts'
 import { addStatus } from './cli/status.ts'
 import { type Cli, exitCodes } from './cli/terminal.ts'
 import { addVault } from './cli/vault.ts'
@@ -17,6 +18,7 @@ const commands = [
   addConnect,
   addConnections,
   addRun,
+  addSchedule,
   addQuery,
   addStatus,
   addVault,

@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync } from 'node:fs'
+import type { Pipeline } from '../config/pipeline.ts'
 import { type Environment, listPipelines, readPipeline, readProvider } from '../config/read.ts'
 import { type DataPaths, dataPaths, readSettings, type Settings } from '../config/settings.ts'
 import { openVault, type Vault } from '../connect/vault.ts'
@@ -43,12 +44,24 @@ function refuseUncheckedTls(env: Environment): void {
 
 /** Pipelines with their providers, read and checked; all problems of all files together. */
 export function readJobs(settings: Settings, names: readonly string[]): Job[] {
+  return readAll(names, (name) => {
+    const pipeline = readPipeline(settings.pipelinesDir, name, settings.env)
+    return {
+      pipeline,
+      provider: readProvider(settings.pipelinesDir, pipeline.provider, settings.env),
+    }
+  })
+}
+
+/** Pipelines alone: their providers' secrets need not be there. Throws as `readJobs`. */
+export const readPipelines = (settings: Settings, names: readonly string[]): Pipeline[] =>
+  readAll(names, (name) => readPipeline(settings.pipelinesDir, name, settings.env))
+
+function readAll<T>(names: readonly string[], read: (name: string) => T): T[] {
   const problems: FdxError[] = []
-  const jobs = names.flatMap((name) => {
+  const all = names.flatMap((name) => {
     try {
-      const pipeline = readPipeline(settings.pipelinesDir, name, settings.env)
-      const provider = readProvider(settings.pipelinesDir, pipeline.provider, settings.env)
-      return [{ pipeline, provider }]
+      return [read(name)]
     } catch (error) {
       if (!(error instanceof FdxError)) throw error
       problems.push(error)
@@ -58,7 +71,7 @@ export function readJobs(settings: Settings, names: readonly string[]): Job[] {
   const [first] = problems
   if (first !== undefined)
     throw new FdxError(first.code, problems.map(({ message }) => message).join('\n'))
-  return jobs
+  return all
 }
 
 /** The pipelines whose provider somebody is connected to. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cronProblem } from './cron.ts'
 import { fdxResources, flinksResources } from './provider.ts'
 
 /** Whom to ask, for what, and when. */
@@ -22,8 +23,14 @@ export const pipelineSchema = z.strictObject({
     .describe('Flinks native: what to extract. detail has the accounts with their transactions.'),
   schedule: z
     .string()
-    .regex(/^\S+( \S+){4}$/, 'expected five cron fields, such as "15 3 * * *"')
-    .describe('Five cron fields, read in `timeZone`.'),
+    .check(({ value, issues }) => {
+      const message = cronProblem(value)
+      if (message !== undefined) issues.push({ code: 'custom', input: value, message })
+    })
+    .optional()
+    .describe(
+      'When `fdx serve` runs it: five cron fields, read in `timeZone`. Left out: only when asked to.',
+    ),
   timeZone: z
     .string()
     .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', {
@@ -31,6 +38,15 @@ export const pipelineSchema = z.strictObject({
     })
     .default('UTC')
     .describe('IANA time zone of `schedule`.'),
+  jitterMinutes: z
+    .number()
+    .int()
+    .min(0)
+    .max(720)
+    .default(5)
+    .describe(
+      'Start up to so many minutes late, always the same many, so that providers do not meet everybody at once; at most a quarter of the time to the next run.',
+    ),
   historyDays: z
     .number()
     .int()

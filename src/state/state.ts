@@ -164,6 +164,28 @@ const migrations: readonly string[] = [
     received_at text not null
   ) strict;
   `,
+  `
+  create table schedules (                     -- cron lines that a scheduler has seen, so that none of their times is lost
+    pipeline   text not null,
+    line       text not null,
+    time_zone  text not null,
+    known_from text not null,
+    jitter     real not null,                  -- in [0, 1): this installation's, and the same for ever
+    primary key (pipeline, line, time_zone)
+  ) strict;
+
+  create table due_runs (                      -- due times that were taken: no second scheduler takes them again
+    pipeline   text not null,
+    due_at     text not null,
+    taken_at   text not null,
+    missed     integer not null,               -- earlier due times that this run makes up for
+    attempts   integer not null default 1,     -- more than one: it was cut off and gone on with
+    ended_at   text,
+    status     text not null default 'taken',  -- taken | done | failed
+    message    text not null default '',
+    primary key (pipeline, due_at)
+  ) strict;
+  `,
 ]
 
 /** Opens (and makes, and brings up to date) the state file, mode 0600. `:memory:` for tests. */
