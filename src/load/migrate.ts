@@ -41,18 +41,19 @@ export async function migrate(warehouse: Warehouse): Promise<boolean> {
   return changed
 }
 
-/** Makes the views of `sql/marts/` whose text is new or has changed. A file’s number is its place. */
+/**
+ * Makes all views of `sql/marts/` when the text of one is new or has changed: they build on each other, and
+ * DuckDB refuses a view whose columns are not what they were when it was made. A file’s number is its place.
+ */
 export async function makeMarts(warehouse: Warehouse): Promise<boolean> {
   const applied = await appliedTexts(warehouse, 'ops.views')
-  const fresh = sqlFiles('marts')
-    .map((name) => ({ name, text: sqlText(`marts/${name}`) }))
-    .filter(({ name, text }) => applied.get(name) !== sha256(text))
-  if (fresh.length === 0) return false
-  await warehouse.change(fresh.map(({ text }) => text).join('\n'), async () => {
-    for (const { name, text } of fresh) {
-      await warehouse.run('delete from ops.views where name = $1', [name])
+  const files = sqlFiles('marts').map((name) => ({ name, text: sqlText(`marts/${name}`) }))
+  const same = files.every(({ name, text }) => applied.get(name) === sha256(text))
+  if (same && files.length === applied.size) return false
+  await warehouse.change(files.map(({ text }) => text).join('\n'), async () => {
+    await warehouse.run('delete from ops.views')
+    for (const { name, text } of files)
       await warehouse.run('insert into ops.views values ($1, $2)', [name, sha256(text)])
-    }
   })
   return true
 }

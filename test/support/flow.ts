@@ -11,7 +11,7 @@ import { type Job, type RunReport, run } from '../../src/run.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import type { Connection } from '../../src/state/connections.ts'
 import { openState, type State } from '../../src/state/state.ts'
-import { realWorld } from '../../src/world.ts'
+import { realWorld, type World } from '../../src/world.ts'
 
 export type SandboxProvider = 'outbound' | 'rotating' | 'v6' | 'flinks'
 
@@ -35,7 +35,11 @@ const quiet = {
   waitingForLoader: () => {},
 }
 
-export async function openFlow(sandbox: Sandbox, folder?: string): Promise<Flow> {
+export async function openFlow(
+  sandbox: Sandbox,
+  folder?: string,
+  world: World = realWorld,
+): Promise<Flow> {
   const root = folder ?? mkdtempSync(join(tmpdir(), 'fdx-flow-'))
   const paths = dataPaths(join(root, 'data'))
   const state = openState(paths.stateFile)
@@ -48,7 +52,7 @@ export async function openFlow(sandbox: Sandbox, folder?: string): Promise<Flow>
     provider: readProvider('pipelines', `sandbox-${name}`, env),
     pipeline: readPipeline('pipelines', `sandbox-${name}-nightly`, env),
   })
-  const stores = { vault, state, world: realWorld }
+  const stores = { vault, state, world }
   return {
     paths,
     state,

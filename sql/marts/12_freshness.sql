@@ -16,3 +16,14 @@ left join movement as m using (provider, connection_id)
 left join reject as r using (provider, connection_id);
 comment on view mart.freshness is 'How fresh each connection is, and how much it holds.';
 comment on column mart.freshness.last_good_at is 'End of the last pull that was complete.';
+comment on column mart.freshness.provider is 'Provider the connection is with.';
+comment on column mart.freshness.connection_id is 'The connection.';
+comment on column mart.freshness.label is 'Name that was given to the connection [pii: direct]';
+comment on column mart.freshness.state is 'How it stands: active, needs_mfa, reauth, revoked, …';
+comment on column mart.freshness.reason is 'Why it does.';
+comment on column mart.freshness.consent_ends_at is 'When the consent ends.';
+comment on column mart.freshness.accounts is 'Accounts that are there.';
+comment on column mart.freshness.transactions is 'Transactions that are there.';
+comment on column mart.freshness.newest_transaction is 'Day of the newest one.';
+comment on column mart.freshness.rejects is 'Values that could not be read.';
+comment on column mart.freshness.newest_page_at is 'When the newest page with accounts or transactions was fetched.';
