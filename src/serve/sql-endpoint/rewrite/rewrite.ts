@@ -1,24 +1,8 @@
-/** What a rewrite takes from the session: values that PostgreSQL would look up when the statement runs. */
-export interface RewriteSession {
-  readonly user: string
-  readonly database: string
-  readonly backendPid: number
-  readonly clientAddress?: string
-  readonly clientPort?: number
-  /** What `SHOW name` says; undefined where nobody knows the setting. Names are lower case. */
-  setting(name: string): string | undefined
-  /** `set_config(name, value, is_local)` in a query. */
-  setConfig?(name: string, value: string, isLocal: boolean): void
-  /** What `pg_cursors` lists. */
-  cursors?(): readonly SessionStatement[]
-  /** What `pg_prepared_statements` lists. */
-  preparedStatements?(): readonly SessionStatement[]
-}
+import { rules } from './rules/index.ts'
+import type { RewriteSession } from './session.ts'
+import { tokenize, untokenize } from './tokens.ts'
 
-export interface SessionStatement {
-  readonly name: string
-  readonly statement: string
-}
+export type { RewriteSession, SessionStatement } from './session.ts'
 
 export interface Rewritten {
   /** One statement of DuckDB's SQL. */
@@ -29,7 +13,15 @@ export interface Rewritten {
   readonly catalogue: boolean
 }
 
-/** One statement of a client, as DuckDB understands it. Text that needs nothing comes back as it is. */
-export function rewrite(sql: string, _session: RewriteSession): Rewritten {
-  return { sql, changed: false, catalogue: false }
+const readsCatalogue = /\bpg_|information_schema|\breg(class|type|proc|namespace|role)\b/i
+
+/** One statement of a client, as DuckDB understands it. Text that no rule needs to see comes back as it is. */
+export function rewrite(sql: string, session: RewriteSession): Rewritten {
+  const catalogue = readsCatalogue.test(sql)
+  const needed = rules.filter((rule) => rule.needs.test(sql))
+  if (needed.length === 0) return { sql, changed: false, catalogue }
+  const tokens = tokenize(sql)
+  for (const rule of needed) rule.apply(tokens, { session, catalogue })
+  const written = untokenize(tokens)
+  return { sql: written, changed: written !== sql, catalogue }
 }

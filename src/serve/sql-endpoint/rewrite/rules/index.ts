@@ -1,0 +1,35 @@
+import type { Rule } from '../rule.ts'
+import { anyOfList, arrayLiterals, vectorColumns } from './arrays.ts'
+import { formats, jsonPaths, substrings, templates } from './functions.ts'
+import { names } from './names.ts'
+import { collations, division, folding, namedOperators, regularExpressions } from './operators.ts'
+import { oids, regCastFunctions, regCasts } from './reg-casts.ts'
+import { identity, sessionRelations, settings } from './session-values.ts'
+import { setAliases, setsInSelect } from './sets.ts'
+import { systemColumns } from './system-columns.ts'
+
+/** Every rule, in the order in which they are applied. */
+export const rules: readonly Rule[] = [
+  folding,
+  namedOperators,
+  systemColumns,
+  names,
+  sessionRelations,
+  collations,
+  identity,
+  settings,
+  regCastFunctions,
+  vectorColumns,
+  regCasts,
+  oids,
+  arrayLiterals,
+  anyOfList,
+  setAliases,
+  setsInSelect,
+  templates,
+  formats,
+  substrings,
+  jsonPaths,
+  regularExpressions,
+  division,
+]

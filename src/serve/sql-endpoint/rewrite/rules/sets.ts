@@ -1,0 +1,48 @@
+import { closing, isSymbol, isWord, replace, textOf } from '../operands.ts'
+import type { Rule } from '../rule.ts'
+import { inSelectList } from '../select-list.ts'
+import { nameOf } from '../tokens.ts'
+
+const setFunctions =
+  /^(generate_series|generate_subscripts|unnest|string_to_table|regexp_split_to_table|jsonb?_array_elements(_text)?|jsonb?_object_keys)$/
+const lists = /^(generate_series|string_to_table|regexp_split_to_table)$/
+
+/** `FROM generate_series(1, 3) s`: the alias names the column too. */
+export const setAliases: Rule = {
+  about: 'aliases of functions in FROM',
+  needs:
+    /\b(from|join|lateral)\s+(lateral\s+)?(generate_|unnest|string_to_t|regexp_split|jsonb?_)|,\s*(lateral\s+)?(generate_|unnest)/i,
+  apply(tokens) {
+    for (let at = 1; at < tokens.length; at++) {
+      if (!setFunctions.test(nameOf(tokens[at])) || !isSymbol(tokens[at + 1], '(')) continue
+      if (!/^(from|join|lateral|,)$/i.test(tokens[at - 1]?.text ?? '') || inSelectList(tokens, at))
+        continue
+      const close = closing(tokens, at + 1)
+      const alias = isWord(tokens[close + 1], 'as') ? close + 2 : close + 1
+      const name = tokens[alias]
+      if (!name || !isAlias(name.text, name.kind) || isSymbol(tokens[alias + 1], '(')) continue
+      replace(tokens, alias, alias, `${name.text}(${name.text})`)
+    }
+  },
+}
+
+const isAlias = (text: string, kind: string) =>
+  kind === 'quoted' ||
+  (kind === 'name' &&
+    !/^(where|on|join|left|right|inner|cross|full|group|order|limit|union|with|using|natural|as|having|except|intersect|offset)$/i.test(
+      text,
+    ))
+
+/** `SELECT generate_series(1, 3)`: a row for each; in DuckDB it is a list there. */
+export const setsInSelect: Rule = {
+  about: 'functions that return sets in the SELECT list',
+  needs: /generate_series|string_to_table|regexp_split_to_table/i,
+  apply(tokens) {
+    for (let at = 1; at < tokens.length; at++) {
+      if (!lists.test(nameOf(tokens[at])) || !isSymbol(tokens[at + 1], '(')) continue
+      if (!inSelectList(tokens, at)) continue
+      const close = closing(tokens, at + 1)
+      at += replace(tokens, at, close, `unnest(${textOf(tokens, at, close)})`) - 1
+    }
+  },
+}
