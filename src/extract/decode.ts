@@ -1,38 +1,49 @@
-import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream'
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import { FdxError } from '../errors.ts'
+import { isCode } from '../state/durable-file.ts'
 
 /** Content codings (RFC 9110 section 8.4.1). Only gzip is asked for; others come all the same. */
 const decoders = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
 } as const
 
 /** More codings than this on one body are an attack (CVE-2026-22036). */
 const maxCodings = 3
 
 /**
- * The body without its `Content-Encoding`.
- * @throws FdxError `ANSWER_INVALID` for a coding that nobody asked for and nobody knows.
+ * The body without its `Content-Encoding`, at most `maxBytes` at any stage.
+ * @throws FdxError `ANSWER_INVALID` for a coding that nobody asked for and nobody knows; `tooLarge`; what zlib throws.
  */
-export function decoded(body: Readable, encoding: string, what: string): Readable {
+export async function decoded(
+  body: Buffer,
+  encoding: string,
+  { what, maxBytes, tooLarge }: { what: string; maxBytes: number; tooLarge: () => Error },
+): Promise<Buffer> {
+  let found = body
+  for (const coding of codingsOf(encoding, what).reverse())
+    try {
+      found = await decoders[coding](found, { maxOutputLength: maxBytes })
+    } catch (error) {
+      throw isCode(error, 'ERR_BUFFER_TOO_LARGE') ? tooLarge() : error
+    }
+  return found
+}
+
+function codingsOf(encoding: string, what: string): (keyof typeof decoders)[] {
+  if (encoding === '') return []
   const codings = encoding
     .toLowerCase()
     .split(',')
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding !== 'identity')
-  if (codings.length === 0) return body
   if (codings.length > maxCodings || !codings.every((coding) => Object.hasOwn(decoders, coding)))
     throw new FdxError(
       'ANSWER_INVALID',
       `${what}: the answer is compressed in a way that was not asked for; ask the provider`,
     )
-  return codings.reduceRight<Readable>((from, coding) => {
-    const decoder = decoders[coding as keyof typeof decoders]()
-    // Its error reaches the reader through the decoder, which it destroys.
-    return pipeline(from, decoder, () => undefined)
-  }, body)
+  return codings as (keyof typeof decoders)[]
 }

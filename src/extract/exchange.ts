@@ -1,15 +1,15 @@
-import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { FdxError } from '../errors.ts'
 import type { World } from '../world.ts'
 import type { Answer } from './answer.ts'
 import { decoded } from './decode.ts'
+import { receive } from './receive.ts'
 
 export interface Exchange {
   readonly method: 'GET' | 'POST'
   readonly target: URL
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | undefined
   readonly dispatcher: Dispatcher
   /** Ends the exchange after so many milliseconds, wherever it is. */
   readonly deadlineMs: number
@@ -28,51 +28,30 @@ export const maxBodyBytes = 16 * 1024 * 1024
 
 /**
  * Sends one request and reads its whole answer. Follows no redirect.
- * @throws FdxError `BODY_TOO_LARGE`; otherwise what undici throws, or the reason of `signal`.
+ * @throws FdxError `BODY_TOO_LARGE`; otherwise what undici or zlib throws, or the reason of `signal`.
  */
-export async function exchange(world: World, request: Exchange): Promise<Answer> {
-  const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(request.deadlineMs)))
+export async function exchange(
+  world: Pick<World, 'now'>,
+  { maxBytes = maxBodyBytes, ...request }: Exchange,
+): Promise<Answer> {
+  const { what } = request
+  const tooLarge = () =>
+    new FdxError(
+      'BODY_TOO_LARGE',
+      `${what}: the answer is larger than ${maxBytes} bytes; ask for smaller pages (pageSize)`,
+    )
   const requestedAt = new Date(world.now()).toISOString()
-  const { statusCode, headers, body } = await world.request(request.target, {
-    method: request.method,
-    headers: request.headers,
-    body: request.body ?? null,
-    dispatcher: request.dispatcher,
-    signal: AbortSignal.any([deadline, request.signal]),
-  })
-  const header = (name: string) => [headers[name] ?? []].flat().join(', ') || null
+  const received = await receive({ ...request, body: request.body ?? null, maxBytes, tooLarge })
+  const header = (name: string) => [received.headers[name] ?? []].flat().join(', ') || null
+  const encoding = header('content-encoding') ?? ''
   return {
-    status: statusCode,
+    status: received.status,
     headers: { get: header },
-    body: await readCapped(body, header('content-encoding') ?? '', request),
+    body: await decoded(received.body, encoding, { what, maxBytes, tooLarge }),
     interactionId: interactionId(header, request.headers),
     requestedAt,
     fetchedAt: new Date(world.now()).toISOString(),
   }
-}
-
-async function readCapped(
-  body: Readable,
-  encoding: string,
-  { what, maxBytes = maxBodyBytes }: Exchange,
-): Promise<Buffer> {
-  const parts: Buffer[] = []
-  let bytes = 0
-  try {
-    for await (const part of decoded(body, encoding, what) as AsyncIterable<Buffer>) {
-      bytes += part.length
-      if (bytes > maxBytes)
-        throw new FdxError(
-          'BODY_TOO_LARGE',
-          `${what}: the answer is larger than ${maxBytes} bytes; ask for smaller pages (pageSize)`,
-        )
-      parts.push(part)
-    }
-  } finally {
-    body.destroy()
-  }
-  const [only] = parts
-  return parts.length === 1 && only ? only : Buffer.concat(parts, bytes)
 }
 
 /** FAPI echoes ours; Flinks has its own (facts: flinks-outbound 6). Anything that is not an id is not kept. */

@@ -26,7 +26,7 @@ export function checkBody(received: Buffer): CheckedBody {
   if (!isObject(value) && !isList(value)) return notJson(bytes, false)
   const marks: Mark[] = []
   if (found.longNumber) marks.push('long_number')
-  if (found.strangeEscape || found.duplicateName || !isUtf8(bytes)) marks.push('strange_json')
+  if (found.strangeEscape || found.doubtfulName || !isUtf8(bytes)) marks.push('strange_json')
   return { body: onOneLine(bytes, found.lineBreaks), marks, value, tooDeep: false }
 }
 

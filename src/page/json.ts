@@ -1,4 +1,4 @@
-import type { Scan } from './scan.ts'
+import type { Ends, Scan } from './scan.ts'
 
 /**
  * A value inside a JSON text that `scan` has found to be one. It is read where it lies, by the functions
@@ -8,7 +8,7 @@ export interface JsonValue {
   readonly text: Buffer
   readonly start: number
   readonly end: number
-  readonly ends: Scan['ends']
+  readonly ends: Ends
 }
 
 /** The value of a whole text. */
@@ -63,10 +63,10 @@ function keepDigits(_name: string, value: unknown, context?: { source?: string }
   return context?.source ?? value
 }
 
-const valueAt = (text: Buffer, start: number, ends: Scan['ends']): JsonValue => ({
+const valueAt = (text: Buffer, start: number, ends: Ends): JsonValue => ({
   text,
   start,
-  end: ends.get(start) ?? endOfValue(text, start),
+  end: ends(start) ?? endOfValue(text, start),
   ends,
 })
 
