@@ -37,8 +37,14 @@ export const notices = {
 } as const satisfies Readonly<Record<string, boolean>>
 export type Notice = keyof typeof notices
 
-/** Keeps a page; resolves when it is durable, and with it, in the same moment, the checkpoints. */
-export type Land = (page: Page, checkpoints: readonly Checkpoint[]) => Promise<void>
+export interface Land {
+  /** Keeps a page; resolves when it is durable, and with it, in the same moment, the checkpoints. */
+  (page: Page, checkpoints: readonly Checkpoint[]): Promise<void>
+  /** Resolves when few enough pages are on their way to the disk, of all connections together. */
+  readonly room: () => Promise<void>
+  /** How often pages have been lost on their way: when it has risen, look for your own before you land another. */
+  readonly losses: () => number
+}
 
 /** Everything that the reading of one connection works with. */
 export interface Extraction<P extends Provider = Provider> {

@@ -2,8 +2,6 @@ import { createHash, type Hash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { zstdCompress } from 'node:zlib'
 import type { DataPaths } from '../config/settings.ts'
 import type { Entity, Page } from '../page/page.ts'
 import { type Checkpoint, saveCheckpoint } from '../state/checkpoints.ts'
@@ -12,11 +10,10 @@ import { replaceFile, syncFolder } from '../state/durable-file.ts'
 import { holdLock } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
-import { linesOf } from './line.ts'
 import { manifestFile, openManifest } from './manifest.ts'
+import { type Frame, pack } from './pack.ts'
 import { recoverSegments, writerLockFile } from './recover.ts'
-
-const compress = promisify(zstdCompress)
+import { openUnderWay } from './under-way.ts'
 
 export interface SegmentsOptions {
   readonly paths: DataPaths
@@ -29,18 +26,43 @@ export interface SegmentsOptions {
 export interface Segments extends AsyncDisposable {
   /**
    * Keeps a page. Resolves when it is durable, and with it, in the same moment, the checkpoints that say so.
+   * Pages become durable in the order in which they were given.
    * @throws FdxError `DISK_FULL`: this page is not kept, nothing before it is lost.
    */
-  land(page: Page, checkpoints?: Checkpoint | readonly Checkpoint[]): Promise<void>
+  readonly land: LandInSegments
   /** Ends the open segments, so that a load can take them. Further pages go into new ones. */
   seal(): Promise<void>
 }
+
+export interface LandInSegments {
+  (page: Page, checkpoints?: Checkpoint | readonly Checkpoint[]): Promise<void>
+  /** Resolves when few enough pages are on their way to the disk. */
+  readonly room: () => Promise<void>
+  /** How often pages have been lost on their way. */
+  readonly losses: () => number
+}
+
+/**
+ * What may be on its way to the disk while further pages are read: a kill loses that much, and it is asked for
+ * again (at most 1 % of a run of 2,000 requests).
+ */
+const mostUnderWay = { pages: 20, bytes: 16 * 1024 * 1024 }
+
+/** While a commit is being made pages wait for the next, so that small ones share a frame; so many bytes do not. */
+const packAheadBytes = 1024 * 1024
 
 interface Waiting {
   readonly page: Page
   readonly checkpoints: readonly Checkpoint[]
   readonly done: () => void
   readonly failed: (error: unknown) => void
+}
+
+/** Pages that were taken together, packed; `losses` as it stood when they were. */
+interface Packed {
+  readonly batch: readonly Waiting[]
+  readonly frames: readonly Frame[]
+  readonly losses: number
 }
 
 /** A segment that is being written. */
@@ -74,64 +96,116 @@ export async function openSegments(options: SegmentsOptions): Promise<Segments> 
   }
 
   const parts = new Map<Entity, Part>()
+  const underWay = openUnderWay(mostUnderWay)
+  /** Pages that nobody has begun with, and those that only have to be written. */
   const waiting: Waiting[] = []
-  let isCommitDue = false
-  /** All writing happens in this chain, one step after the other; it never rejects. */
-  let work: Promise<void> = Promise.resolve()
+  const packed: Packed[] = []
+  let waitingBytes = 0
+  /** Two chains of steps, one after the other in each: while one writes, the other packs. Neither rejects. */
+  let packing: Promise<void> = Promise.resolve()
+  let writing: Promise<void> = Promise.resolve()
+  let isPackDue = false
+  let isWriteDue = false
+  let isWriting = false
+  /** Counts failures: what was taken before one must not become durable after it. */
+  let losses = 0
+  let lastFailure: unknown
   let lastStamp = 0
 
   function land(page: Page, checkpoints: Checkpoint | readonly Checkpoint[] = []): Promise<void> {
-    return new Promise((done, failed) => {
-      waiting.push({ page, checkpoints: [checkpoints].flat(), done, failed })
-      commitSoon()
-    })
-  }
-
-  /** What arrives while a commit is being made goes into the next: the busier, the larger. */
-  function commitSoon(): Promise<void> {
-    if (isCommitDue) return work
-    isCommitDue = true
-    work = work.then(() => {
-      isCommitDue = false
-      return commit(waiting.splice(0))
-    })
-    return work
-  }
-
-  async function commit(batch: readonly Waiting[]): Promise<void> {
-    if (batch.length === 0) return
-    try {
-      const written: { part: Part; bytes: Buffer; pages: readonly Page[] }[] = []
-      for (const [entity, pages] of Map.groupBy(
-        batch.map((item) => item.page),
-        (page) => page.envelope.entity,
-      )) {
-        const part = parts.get(entity) ?? (await newPart(entity))
-        const bytes = await compress(linesOf(pages))
-        await writeAt(part.handle, bytes, part.durableBytes)
-        await part.handle.datasync()
-        written.push({ part, bytes, pages })
-      }
-      state.transaction(() => {
-        for (const { part, bytes, pages } of written)
-          saveSegment(state, part, part.durableBytes + bytes.length, part.pages + pages.length, 0)
-        for (const item of batch)
-          for (const checkpoint of item.checkpoints) saveCheckpoint(state, checkpoint)
-      })
-      for (const { part, bytes, pages } of written) {
-        part.durableBytes += bytes.length
-        part.pages += pages.length
-        part.hash.update(bytes)
-        for (const page of pages) part.manifest.add(page.envelope)
-      }
-    } catch (error) {
-      // What waits behind it must not become durable without it: its checkpoints say that it is there.
-      for (const item of [...batch, ...waiting.splice(0)]) item.failed(diskError(error))
-      return
+    const size = page.body.length
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const ended = underWay.begin(size)
+    const done = () => {
+      ended()
+      resolve()
     }
-    for (const item of batch) item.done()
-    for (const [entity, part] of parts)
-      if (part.durableBytes >= maxBytes) await sealPart(entity, part).catch(keepForRecovery)
+    const failed = (error: unknown) => {
+      ended()
+      reject(error)
+    }
+    waiting.push({ page, checkpoints: [checkpoints].flat(), done, failed })
+    waitingBytes += size
+    if (!isWriting || waitingBytes >= packAheadBytes) packSoon()
+    return promise
+  }
+
+  function packSoon(): void {
+    if (isPackDue) return
+    isPackDue = true
+    packing = packing.then(async () => {
+      isPackDue = false
+      waitingBytes = 0
+      const batch = waiting.splice(0)
+      if (batch.length === 0) return
+      const taken = losses
+      try {
+        packed.push({ batch, frames: await pack(batch.map(({ page }) => page)), losses: taken })
+        writeSoon()
+      } catch (error) {
+        failAll(error, batch)
+      }
+    })
+  }
+
+  function writeSoon(): void {
+    if (isWriteDue) return
+    isWriteDue = true
+    writing = writing.then(async () => {
+      isWriteDue = false
+      isWriting = true
+      const taken = packed.splice(0)
+      try {
+        await commit(taken)
+        for (const { batch } of taken) for (const item of batch) item.done()
+      } catch (error) {
+        failAll(error, ...taken.map(({ batch }) => batch))
+      }
+      isWriting = false
+      if (waiting.length > 0) packSoon()
+      for (const [entity, part] of parts)
+        if (part.durableBytes >= maxBytes) await sealPart(entity, part).catch(keepForRecovery)
+    })
+  }
+
+  /** What waits behind a failure fails with it: its checkpoints say that the pages before it are there. */
+  function failAll(error: unknown, ...batches: readonly (readonly Waiting[])[]): void {
+    losses++
+    lastFailure = error
+    waitingBytes = 0
+    const behind = packed.splice(0).map(({ batch }) => batch)
+    for (const item of [...batches, ...behind, waiting.splice(0)].flat())
+      item.failed(diskError(error))
+  }
+
+  /** Appends the frames and makes them durable; then, and only then, the state that says so. */
+  async function commit(taken: readonly Packed[]): Promise<void> {
+    if (taken.some((one) => one.losses !== losses)) throw lastFailure
+    const written = new Map<Part, { frames: Frame[]; bytes: number; pages: number }>()
+    for (const frame of taken.flatMap(({ frames }) => frames)) {
+      const part = parts.get(frame.entity) ?? (await newPart(frame.entity))
+      const added = written.get(part) ?? { frames: [], bytes: 0, pages: 0 }
+      await writeAt(part.handle, frame.bytes, part.durableBytes + added.bytes)
+      added.frames.push(frame)
+      added.bytes += frame.bytes.length
+      added.pages += frame.pages.length
+      written.set(part, added)
+    }
+    await Promise.all([...written.keys()].map((part) => part.handle.datasync()))
+    await state.durably(() => {
+      for (const [part, { bytes, pages }] of written)
+        saveSegment(state, part, part.durableBytes + bytes, part.pages + pages, 0)
+      for (const item of taken.flatMap(({ batch }) => batch))
+        for (const checkpoint of item.checkpoints) saveCheckpoint(state, checkpoint)
+    })
+    for (const [part, { frames, bytes, pages }] of written) {
+      part.durableBytes += bytes
+      part.pages += pages
+      for (const frame of frames) {
+        part.hash.update(frame.bytes)
+        for (const page of frame.pages) part.manifest.add(page.envelope)
+      }
+    }
   }
 
   async function newPart(entity: Entity): Promise<Part> {
@@ -179,17 +253,19 @@ export async function openSegments(options: SegmentsOptions): Promise<Segments> 
   const keepForRecovery = () => undefined
 
   async function seal(): Promise<void> {
-    const failures: unknown[] = []
-    work = commitSoon().then(async () => {
+    packSoon()
+    await packing
+    const unsealed: unknown[] = []
+    writing = writing.then(async () => {
       for (const [entity, part] of parts)
-        await sealPart(entity, part).catch((error) => failures.push(error))
+        await sealPart(entity, part).catch((error) => unsealed.push(error))
     })
-    await work
-    if (failures.length > 0) throw diskError(failures[0])
+    await writing
+    if (unsealed.length > 0) throw diskError(unsealed[0])
   }
 
   return {
-    land,
+    land: Object.assign(land, { room: underWay.room, losses: () => losses }),
     seal,
     async [Symbol.asyncDispose]() {
       try {

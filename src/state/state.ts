@@ -1,6 +1,9 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fdatasync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
+
+const datasync = promisify(fdatasync)
 
 /**
  * What several processes need to know of each other: connections, runs, checkpoints, segments. One SQLite
@@ -13,6 +16,11 @@ export interface State extends Disposable {
    * `work` must not await.
    */
   transaction<T>(work: () => T): T
+  /**
+   * Runs `work` as `transaction` does, and resolves when it is on the disk as well. Waiting for the disk is done
+   * outside of this thread, so that whatever else is going on goes on: for records that are many.
+   */
+  durably<T>(work: () => T): Promise<T>
 }
 
 /** Each entry is applied once, in order; entries are only ever added. Instants are ISO 8601 in UTC. */
@@ -214,5 +222,50 @@ export function openState(file: string): State {
     for (const sql of migrations.slice(applied)) db.exec(sql)
     db.exec(`pragma user_version = ${migrations.length}`)
   })
-  return { db, transaction, [Symbol.dispose]: () => db.close() }
+  const flush = flusher(file)
+  return {
+    db,
+    transaction,
+    async durably(work) {
+      db.exec('pragma synchronous = normal')
+      let result: ReturnType<typeof work>
+      try {
+        result = transaction(work)
+      } finally {
+        db.exec('pragma synchronous = full')
+      }
+      await flush()
+      return result
+    },
+    [Symbol.dispose]() {
+      db.close()
+      flush[Symbol.dispose]()
+    },
+  }
+}
+
+/**
+ * Flushes the write-ahead log, as a commit does by itself under `synchronous = full`; under `normal` SQLite leaves
+ * that out (sqlite.org/pragma.html#pragma_synchronous). Calls that come during a flush share the next one. The log
+ * is the one file of SQLite's that nobody locks, so opening and closing it takes no lock away.
+ */
+function flusher(file: string): (() => Promise<void>) & Disposable {
+  const log = file === ':memory:' ? undefined : openSync(`${file}-wal`, 'r+')
+  let flushing: Promise<void> = Promise.resolve()
+  let next: Promise<void> | undefined
+  const flush = () => {
+    if (log === undefined) return Promise.resolve()
+    next ??= flushing.then(() => {
+      next = undefined
+      const own = datasync(log)
+      flushing = own.catch(() => {}) // whoever asked for it is told
+      return own
+    })
+    return next
+  }
+  return Object.assign(flush, {
+    [Symbol.dispose]: () => {
+      if (log !== undefined) closeSync(log)
+    },
+  })
 }

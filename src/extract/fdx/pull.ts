@@ -4,7 +4,7 @@ import { type CheckedBody, checkBody } from '../../page/check.ts'
 import { type JsonValue, memberOf, parsed } from '../../page/json.ts'
 import type { Entity, Mark } from '../../page/page.ts'
 import { type Checkpoint, saveCheckpoint } from '../../state/checkpoints.ts'
-import type { Extraction } from '../extraction.ts'
+import type { Extraction, Land } from '../extraction.ts'
 import { landAnswer } from '../landing.ts'
 import type { JudgedAnswer, Query } from '../session.ts'
 import { unreadable } from '../unreadable.ts'
@@ -54,7 +54,7 @@ export async function readPull(extraction: Extraction<FdxProvider>, pull: Pull):
   let sequence = pull.pagesBefore
   let records = 0
   let total: unknown
-  const landing = openLandings()
+  const landing = openLandings(extraction.land)
   const fetchPage = (cursor: string | null) => fetchFdxPage(extraction, pull, cursor)
   try {
     for await (const step of walk(pull.what, fetchPage, pull.cursor)) {
@@ -70,7 +70,8 @@ export async function readPull(extraction: Extraction<FdxProvider>, pull: Pull):
       total = member(parsed(memberOf(page.checked.value, 'page')), 'totalElements') ?? total
       noticePartial(extraction, pull, page)
       pull.onRecords?.(page.records)
-      await landing.add(page.answer.body.length, landPage(extraction, pull, sequence, step))
+      const place = sequence
+      await landing.add(() => landPage(extraction, pull, place, step))
     }
   } finally {
     await landing.done()
@@ -83,30 +84,26 @@ export async function readPull(extraction: Extraction<FdxProvider>, pull: Pull):
     )
 }
 
-/** Pages of one stream that may be on their way to the disk while the next is asked for: a kill loses them. */
-const mostLanding = { pages: 3, bytes: 2 * 1024 * 1024 }
-
-/** Lets a few pages become durable behind the reader's back; the first failure stops it. */
-function openLandings() {
-  const landing: { readonly bytes: number; readonly page: Promise<void> }[] = []
-  let bytes = 0
-  const oldest = async () => {
-    const first = landing.shift()
-    bytes -= first?.bytes ?? 0
-    await first?.page
+/** Lets pages become durable behind the reader's back, in their order; once one is lost, no other sets out. */
+function openLandings(land: Land) {
+  const landing = new Set<Promise<void>>()
+  const failures: unknown[] = []
+  let losses = land.losses()
+  async function done(): Promise<void> {
+    await Promise.all(landing)
+    if (failures.length > 0) throw failures[0]
   }
   return {
-    /** Resolves when there is room for another. */
-    async add(size: number, page: Promise<void>): Promise<void> {
-      // Awaited later; until then a failure must not count as unhandled.
-      page.catch(() => undefined)
-      landing.push({ bytes: size, page })
-      bytes += size
-      while (landing.length >= mostLanding.pages || bytes > mostLanding.bytes) await oldest()
+    async add(setOut: () => Promise<void>): Promise<void> {
+      if (land.losses() !== losses) await done()
+      losses = land.losses()
+      const page: Promise<void> = setOut()
+        .catch((error: unknown) => void failures.push(error))
+        .finally(() => landing.delete(page))
+      landing.add(page)
+      await land.room()
     },
-    async done(): Promise<void> {
-      while (landing.length > 0) await oldest()
-    },
+    done,
   }
 }
 
