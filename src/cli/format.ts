@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
 import { stringify } from 'csv-stringify/sync'
+import { csvSafe } from '../serve/csv.ts'
 
 /** A result as every surface gets it: exact text of each value, and the SQL type of each column. */
 export interface Result {
@@ -61,18 +62,9 @@ export function asTable({ columns, rows }: Result): string {
 const cell = (text: string, isDecimal: boolean) =>
   isDecimal ? text.replace(/(\.\d\d\d*?)0+$/, '$1') : text.replaceAll(/\p{Cc}/gu, ' ')
 
-/**
- * RFC 4180 with a header. Text that a spreadsheet would run as a formula gets a leading apostrophe
- * (OWASP ASVS 1.2.10); numbers are typed as numbers and stay as they are.
- */
+/** RFC 4180 with a header, safe for spreadsheets. */
 export function asCsv({ columns, rows }: Result): string {
-  const isNumber = columns.map(({ type }) => numeric.test(type))
-  const cells = rows.map((row) =>
-    row.map((value, at) =>
-      value !== null && !isNumber[at] && /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value,
-    ),
-  )
-  return stringify([columns.map(({ name }) => name), ...cells])
+  return stringify([columns.map(({ name }) => name), ...csvSafe(columns, rows)])
 }
 
 /** An array of objects. Decimals, big integers and instants are strings, so that no digit is lost. */

@@ -48,7 +48,7 @@ export async function connectFdx(options: ConnectOptions): Promise<Connection> {
   const binding =
     dpopKey === undefined ? undefined : { DPoP: await dpopHandle(configuration, dpopKey) }
   const verifier = oc.randomPKCECodeVerifier()
-  const expectedState = oc.randomState()
+  const expectedState = receiver.state ?? oc.randomState()
   if (configuration.serverMetadata().authorization_endpoint === undefined)
     throw new FdxError(
       'CONFIG_INVALID',

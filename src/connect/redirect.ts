@@ -6,6 +6,8 @@ import { FdxError } from '../errors.ts'
 export interface RedirectReceiver extends AsyncDisposable {
   /** The redirect URI to name in the request; the port is the one that is really listened on. */
   readonly redirectUri: string
+  /** The `state` to send, where the receiver tells several answers apart by it; random when left out. */
+  readonly state?: string
   /** The whole URL that was called. @throws FdxError `CONNECT_TIMEOUT`. */
   received(timeoutMs: number, signal?: AbortSignal): Promise<URL>
 }

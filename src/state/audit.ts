@@ -13,6 +13,8 @@ export const auditActions = [
   'purge_asked',
   'purged',
   'vault_key_rotated',
+  'numbers_shown',
+  'unmasked_query',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

@@ -194,6 +194,16 @@ const migrations: readonly string[] = [
     primary key (pipeline, due_at)
   ) strict;
   `,
+  `
+  -- what the console counts and pages through, with a million connections as with ten
+  create index connections_by_state on connections (state, provider, id);
+  create index connections_by_consent_end on connections (consent_ends_at, id)
+    where consent_ends_at is not null and state in ('active', 'needs_mfa');
+  create index connections_by_last_good on connections (coalesce(last_good_at, ''), id)
+    where state in ('active', 'needs_mfa', 'reauth');
+  create index connections_by_label on connections (label collate nocase, id) where label <> '';
+  create index runs_by_start on runs (started_at, id);
+  `,
 ]
 
 /** Opens (and makes, and brings up to date) the state file, mode 0600. `:memory:` for tests. */
