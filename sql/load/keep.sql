@@ -3,8 +3,22 @@ insert into ops.pages by name
 select page_id, segment, run_id, pull_id, provider, connection_id, entity, account_id, try_cast(window_start as date) as window_start,
   try_cast(window_end as date) as window_end, try_cast(sequence as bigint) as sequence, try_cast(last as boolean) as last, try_cast(status as integer) as status,
   interaction_id, try_cast(requested_at as timestamptz) as requested_at, try_cast(fetched_at as timestamptz) as fetched_at, try_cast(bytes as bigint) as bytes, sha256, marks,
-  try_cast(ms as bigint) as ms, try_cast(retries as bigint) as retries
+  try_cast(ms as bigint) as ms, try_cast(retries as bigint) as retries, len(list) as records
 from page;
+
+-- What must be settled when the load has all its pages: see settle/.
+insert into ops.unsettled
+select provider, connection_id, account_id, pull_id, min(fetched_at) from transaction_item where problem is null group by all
+union
+select provider, connection_id, account_id, pull_id, min(try_cast(fetched_at as timestamptz)) from page where entity = 'fdx.transactions' and account_id is not null group by all;
+
+-- A Flinks answer is one reading of each account that has transactions in it, from the oldest of them to the newest.
+insert into ops.readings
+select i.provider, i.connection_id, i.account_id, i.pull_id, min(as_date(i.doc->>'Date')), max(as_date(i.doc->>'Date')), min(i.fetched_at), max(i.fetched_at), 1, count(*)
+from transaction_item as i
+semi join (from page where try_cast(last as boolean)) as p using (page_id)
+where i.table_name = 'flinks.transactions' and i.problem is null
+group by all;
 
 create or replace temp table reject as
 select provider, connection_id, table_name, key, field, raw, arg_min(reason, (seen_at, page_id)) as reason,

@@ -89,3 +89,23 @@ create or replace temp macro flinks_kind(type, category) as
     when category = 'Credits' then 'loc'
     else 'deposit'
   end;
+
+-- Comparing two descriptions of what may be one event: a bank shortens, numbers and decorates them as it likes.
+create or replace temp macro bare_words(v) as
+  trim(regexp_replace(regexp_replace(
+    regexp_replace(upper(coalesce(v, '')), '\b(PENDING|PREAUTH(ORIZED|ORIZATION)?|AUTHORI[SZ]ATION|AUTH|HOLD|HELD|POS|PURCHASE|DEBIT|CREDIT|CARD|VISA|MASTERCARD|INTERAC|SQ|TST|PAYPAL|WWW|COM|INC|LTD|THE)\b', ' ', 'g'),
+    '[^\p{L}]+', ' ', 'g'), '\s+', ' ', 'g'));
+-- 0 (nothing in common) to 1; a text that says nothing of its own is halfway.
+create or replace temp macro alike(a, b) as
+  case
+    when a = '' or b = '' then 0.5
+    when a = b then 1.0
+    when starts_with(a, b) or starts_with(b, a) then 0.95
+    else greatest(
+      0.9 * len(list_intersect(string_split(a, ' '), string_split(b, ' '))) / least(len(list_distinct(string_split(a, ' '))), len(list_distinct(string_split(b, ' ')))),
+      greatest(0, jaro_winkler_similarity(a, b) - 0.7) / 0.3)
+  end;
+-- Amounts that pumps and the like hold before anyone knows the price.
+create or replace temp macro is_hold(amount) as amount in (1, 50, 75, 100, 125, 150, 175, 200);
+create or replace temp macro is_fuel(description, category) as
+  category in ('5541', '5542') or regexp_matches(upper(coalesce(description, '')), '\b(GAS|FUEL|PETRO\w*|ESSO|SHELL|ULTRAMAR|CHEVRON|EXXON|MOBIL|SUNOCO|PUMP|GASOLINE)\b') or coalesce(category, '') ilike '%fuel%' or coalesce(category, '') ilike '%gas station%';

@@ -17,8 +17,7 @@ with fdx_signed as (
     provider, connection_id, account_id, transaction_id, ordinal, 'fdx' as source, account_kind,
     (coalesce(posted_at, transacted_at) at time zone 'UTC')::date as date,
     posted_at, transacted_at, description, memo, payee, category, transaction_type, status,
-    upper(coalesce(status, '')) in ('PENDING', 'AUTHORIZATION', 'MEMO') or upper(coalesce(debit_credit_memo, '')) = 'MEMO'
-      or (status is null and posted_at is null and debit_credit_memo is null and transacted_at is not null) as is_pending,
+    fdx.is_pending(status, debit_credit_memo, posted_at, transacted_at) as is_pending,
     amount, debit_credit_memo,
     case sign_rule
       when 'memo' then case upper(debit_credit_memo) when 'CREDIT' then abs(amount) else -abs(amount) end
@@ -29,7 +28,7 @@ with fdx_signed as (
       else amount
     end as signed_amount,
     sign_rule, principal_amount, foreign_amount, foreign_currency, reference_transaction_id, check_number,
-    pull_id, first_seen_at, last_seen_at, run_id, page_id
+    vanished_at, first_seen_at, last_seen_at, run_id, page_id
   from fdx_signed
 ), flinks_transactions as (
   select
@@ -40,39 +39,22 @@ with fdx_signed as (
     case when t.credit is null and t.debit is null then null else coalesce(t.credit, 0) - coalesce(t.debit, 0) end as signed_amount,
     case when t.credit <> 0 and t.debit <> 0 then 'credit_minus_debit_both' else 'credit_minus_debit' end as sign_rule,
     null as principal_amount, null as foreign_amount, null as foreign_currency, null as reference_transaction_id, null as check_number,
-    t.pull_id, t.first_seen_at, t.last_seen_at, t.run_id, t.page_id
+    t.vanished_at, t.first_seen_at, t.last_seen_at, t.run_id, t.page_id
   from flinks.transactions as t
   left join mart.accounts as a using (provider, connection_id, account_id)
 ), every as (
   from fdx_transactions union all by name from flinks_transactions
-), pull as (
-  select provider, connection_id, account_id, pull_id, window_start, window_end, min(fetched_at) as started_at
-  from ops.pages
-  where entity = 'fdx.transactions' and account_id is not null
-  group by all
-  having bool_or(last)
-), superseded as (
-  select p.provider, p.connection_id, p.account_id, p.transaction_id, p.ordinal
-  from fdx_transactions as p
-  join fdx_transactions as q
-    on q.provider = p.provider and q.connection_id = p.connection_id and q.account_id = p.account_id and q.reference_transaction_id = p.transaction_id
-  where p.is_pending and not q.is_pending
-  union
-  select p.provider, p.connection_id, p.account_id, p.transaction_id, p.ordinal
-  from fdx_transactions as p
-  join pull as l
-    on l.provider = p.provider and l.connection_id = p.connection_id and l.account_id = p.account_id
-  where p.is_pending and l.pull_id <> p.pull_id and l.started_at > p.last_seen_at
-    and (l.window_start is null or p.date >= l.window_start) and (l.window_end is null or p.date <= l.window_end)
 )
-select e.* exclude (principal_amount, pull_id, run_id, page_id, first_seen_at, last_seen_at),
-  a.currency, a.name as account_name, e.principal_amount, e.first_seen_at, e.last_seen_at, e.run_id, e.page_id
+select e.* exclude (principal_amount, vanished_at, run_id, page_id, first_seen_at, last_seen_at),
+  a.currency, a.name as account_name, e.principal_amount, e.vanished_at, e.first_seen_at, e.last_seen_at, e.run_id, e.page_id
 from every as e
 left join mart.accounts as a
   on a.provider = e.provider and a.connection_id = e.connection_id and a.account_id = e.account_id
-anti join superseded as s
-  on s.provider = e.provider and s.connection_id = e.connection_id and s.account_id = e.account_id and s.transaction_id = e.transaction_id and s.ordinal = e.ordinal;
-comment on view mart.transactions is 'Every transaction, from FDX and Flinks, but pending ones that a posted one, or a later complete reading without them, has superseded.';
+anti join history.transaction_links as l
+  on l.provider = e.provider and l.connection_id = e.connection_id and l.account_id = e.account_id and l.supersedes_transaction_id = e.transaction_id and l.supersedes_ordinal = e.ordinal
+where not (e.is_pending and e.vanished_at is not null);
+comment on view mart.transactions is 'Every transaction, from FDX and Flinks, but what another row supersedes (history.transaction_links), and pending ones that are gone.';
+comment on column mart.transactions.vanished_at is 'Set on a posted row that the provider no longer has, though nothing took its place: whether it counts is for you to say.';
 comment on column mart.transactions.date is 'Day it was posted, else happened, as the provider wrote it (UTC).';
 comment on column mart.transactions.signed_amount is 'Positive when money enters the account [pii: account]';
 comment on column mart.transactions.sign_rule is 'Where the sign comes from: memo (debitCreditMemo), amount_sign (as sent), transaction_type (sent without a sign), credit_minus_debit (Flinks; _both when both are there).';

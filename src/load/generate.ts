@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { qualifiedName, tables } from './fields/tables.ts'
 import { countTablesSql, forgetListsSql, kindsSql } from './generate-kinds.ts'
 import { loadSql, parts } from './generate-load.ts'
-import { schemaDocs, schemaSql } from './generate-schema.ts'
+import { addedColumns, schemaDocs, schemaSql } from './generate-schema.ts'
+import { movementsSql, vanishSql } from './generate-settle.ts'
 
 /** Every generated file: path from the project's folder, and its text. */
 export function generatedFiles(): Map<string, string> {
   return new Map([
     ['sql/schema/0001_records.sql', schemaSql()],
+    ...addedColumns(),
     ['sql/load/kinds.sql', kindsSql()],
     ['sql/load/forget_lists.sql', forgetListsSql()],
     ...tables.flatMap((table) =>
@@ -20,6 +22,8 @@ export function generatedFiles(): Map<string, string> {
         ])
         .filter(([, sql]) => sql !== ''),
     ),
+    ['sql/load/settle/movements.sql', movementsSql()],
+    ['sql/load/settle/vanish.sql', vanishSql()],
     ['sql/load/count_tables.sql', countTablesSql()],
     ['docs/schema.md', schemaDocs()],
   ])

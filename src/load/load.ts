@@ -9,6 +9,7 @@ import { mendLine } from './mend.ts'
 import { makeMarts, migrate } from './migrate.ts'
 import { mirrorState } from './mirror.ts'
 import { isDamaged, type Segment, sealedSegments, segmentLines } from './segments.ts'
+import { settle } from './settle.ts'
 import type { Warehouse } from './warehouse.ts'
 import { openWarehouse, sqlText } from './warehouse.ts'
 
@@ -58,6 +59,7 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
   }
   using warehouse = await openWarehouse({ file: paths.warehouse, scratch: paths.scratch })
   let changed = await migrate(warehouse)
+  if (await makeMarts(warehouse)) changed = true
   await prepareSession(warehouse, options.state)
   const purged = new Set(tombstones(options.state))
   const rejectsBefore = await count(warehouse, 'ops.rejects')
@@ -79,8 +81,8 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
     if (loaded.segments > 0) changed = true
     options.onProgress?.({ segments, pages, of: waiting.length })
   }
+  if (await settle(warehouse)) changed = true
   if (await mirrorState(warehouse, options.state, paths.scratch)) changed = true
-  if (await makeMarts(warehouse)) changed = true
   const checks = await runChecks(warehouse, changed, now())
   const rejects = await count(warehouse, 'ops.rejects')
   if (rejects > rejectsBefore) changed = true

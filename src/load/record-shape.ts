@@ -71,6 +71,9 @@ export function structure(table: Table): string {
   )
 }
 
+/** Columns of a table that are brought up to date once its rows are in (settle.ts), and read from no page. */
+export const settledColumns = (table: Table): string[] => (isMovement(table) ? ['vanished_at'] : [])
+
 /** What every row says of where it comes from; lists inside a record come and go with it. */
 export function provenanceOf(table: Table): string[] {
   if (isMovement(table))

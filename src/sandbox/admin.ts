@@ -40,6 +40,8 @@ const actions: Readonly<Record<string, Action>> = {
     control.logins(wholeOr(query.get('offset'), 0), wholeOr(query.get('limit'), 100)),
   'GET truth': (control, query) =>
     control.truth(providerIn(query.get('provider')), whole(query.get('person'))),
+  'GET links': (control, query) =>
+    control.links(fdxProviderIn(query.get('provider')), whole(query.get('person'))),
   'GET elsewhere': (control) => control.elsewhere(),
   'GET requests': (control) => control.requests(),
   'GET misbehaviours': (control) => ({ on: control.rules(), all: misbehaviours }),

@@ -11,6 +11,7 @@ import type { Call } from './http.ts'
 import { header } from './http.ts'
 import type { Household } from './invented/book.ts'
 import { householdOf } from './invented/book.ts'
+import { livesDays, trueLinks } from './invented/lives.ts'
 import { personOf } from './invented/person.ts'
 import type { Provider } from './invented/plan.ts'
 import { planOf } from './invented/plan.ts'
@@ -93,6 +94,12 @@ export function openBox(given: SandboxOptions, url: string): Box {
     behave: () => switches.off(),
     rules: () => switches.rules(),
     truth: (provider, person) => truthOf(household(provider, known(person))),
+    links: (provider, person) => {
+      const today = dayOf(options.today)
+      return household(provider, known(person))
+        .accounts.filter(({ key }) => key.kind === 'deposit')
+        .flatMap(({ key }) => trueLinks(key, today - livesDays, today))
+    },
     requests: () => structuredClone(counts),
     people: (provider, offset = 0, limit = 100) =>
       range(offset, limit).map((person) => {

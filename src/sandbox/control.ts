@@ -1,4 +1,5 @@
 import type { Endpoint } from './endpoints.ts'
+import type { TrueLink } from './invented/lives.ts'
 import type { FdxProvider, Provider } from './invented/plan.ts'
 import type { SandboxPerson } from './invented/truth.ts'
 import type { Misbehaviour } from './switchboard.ts'
@@ -36,6 +37,8 @@ export interface SandboxControl {
   rules(): readonly Misbehaviour[]
   /** All true data of a person: numbers are decimal text. Throws RangeError when there is no such person. */
   truth(provider: Provider, person: number): SandboxPerson
+  /** Which rows of `pending_lives` are one event, for a reader who has looked every day. */
+  links(provider: FdxProvider, person: number): readonly TrueLink[]
   /**
    * Requests that came to this server under another host name than its own: what followed a redirect or a link to
    * another origin (`redirect_302`, `token_redirect`, `foreign_next`, `statement_302`). The newest 1,000.

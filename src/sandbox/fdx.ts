@@ -1,3 +1,4 @@
+import { dayOf } from './calendar.ts'
 import { writeAccount, writeTransaction } from './dialect/accounts.ts'
 import { writeContact, writeCustomer, writePaymentNetworks } from './dialect/people.ts'
 import type { Endpoint } from './endpoints.ts'
@@ -7,6 +8,8 @@ import type { Grant } from './grants.ts'
 import type { Answer, Call } from './http.ts'
 import { bearer, header, jsonText } from './http.ts'
 import type { Account, Household } from './invented/book.ts'
+import { livesDays, livesOn } from './invented/lives.ts'
+import type { Movement } from './invented/transactions.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { OauthTools } from './oauth.ts'
 import { pageMembers, pageOf, sliceOf } from './paging.ts'
@@ -207,7 +210,7 @@ function accountAnswer(asked: Asked, account: Account): Answer {
 function transactionsAnswer(asked: Asked, account: Account): Answer {
   const window = windowOf(asked)
   if (typeof window === 'number') return fdxError(asked.shape, window)
-  const rows = account.statement().movements.filter(window).toReversed()
+  const rows = movementsOf(asked, account).filter(window).toReversed()
   return listAnswer(asked, 'transactions', rows, (page) =>
     troubledTransactions(
       asked,
@@ -216,6 +219,15 @@ function transactionsAnswer(asked: Asked, account: Account): Answer {
       page.map((row) => writeTransaction(asked.shape, account, row)),
     ),
   )
+}
+
+/** What the account shows: its ledger, or, where `pending_lives` is on, the lives of single purchases. */
+function movementsOf({ about, tools }: Asked, account: Account): readonly Movement[] {
+  const isAlive =
+    account.key.kind === 'deposit' && tools.switches.strikes('pending_lives', about) !== undefined
+  if (!isAlive) return account.statement().movements
+  const today = dayOf(tools.options.today)
+  return livesOn(account.key, today - livesDays, today)
 }
 
 /** A page of a list, under the name that FDX gives the list. */

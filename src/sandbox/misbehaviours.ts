@@ -185,6 +185,10 @@ export const recordTroubles = {
     from: 'fdx-standard 16',
     variants: ['pending', 'posted'],
   },
+  pending_lives: {
+    does: 'Deposit accounts show purchases that live: held, posted with a tip or another amount, cancelled, under new ids. /admin/links has the truth.',
+    from: 'fdx-standard 16',
+  },
   unknown_kind: {
     does: "The person's first account is of a kind that nobody knows.",
     from: 'flinks-outbound 10.4',

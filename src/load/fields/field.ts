@@ -49,6 +49,11 @@ export interface Field {
   readonly comment: string
   /** Values the standard lists; any other is kept and counted in ops.drift. */
   readonly values?: readonly string[]
+  /**
+   * For a column that came after its table was released: the new file of `sql/schema/` that adds it, such as
+   * `0021_new_column`. `npm run generate` writes that file.
+   */
+  readonly schema?: string
 }
 
 type More = Partial<Omit<Field, 'name' | 'type' | 'comment'>>

@@ -26,6 +26,17 @@ export const recordsProofs: Record<keyof typeof recordTroubles, Proof> = {
       status: 'POSTED',
     })
   },
+  async pending_lives(scene) {
+    scene.on()
+    const shown = new Set<unknown>()
+    for (const today of ['2026-06-16', '2026-06-17', '2026-06-18', '2026-06-19', '2026-06-20']) {
+      scene.sandbox.moveTo(today)
+      for (const id of ids(await scene.client.get(`${transactions}?limit=500`))) shown.add(id)
+    }
+    const links = scene.sandbox.links('outbound', 0)
+    const seen = links.filter(({ earlier, later }) => shown.has(earlier) && shown.has(later))
+    expect(seen.length).toBeGreaterThan(5)
+  },
   async unknown_kind(scene) {
     scene.on()
     expect((await details(scene)).map((row) => Object.keys(row)[0])).toEqual([
