@@ -27,7 +27,6 @@ select 'other' as account_kind, provider, connection_id, account_id, transaction
   coalesce(payee, transaction_payee_merchant_name, transaction_payee_individual_name) as payee, check_number as check_number, null as principal_amount, pull_id, first_seen_at, last_seen_at, vanished_at, run_id, page_id, extra
 from fdx.other_transactions;
 comment on view fdx.transactions is 'Transactions of every kind, by what they have in common.';
-<<<<<<< HEAD
 comment on column fdx.transactions.account_kind is 'Table the row is from: deposit, loan, loc, investment, insurance, commercial or other.';
 comment on column fdx.transactions.provider is 'Provider the connection is with.';
 comment on column fdx.transactions.connection_id is 'Connection the record came through.';
@@ -54,9 +53,7 @@ comment on column fdx.transactions.principal_amount is 'Part of a loan payment t
 comment on column fdx.transactions.pull_id is 'Reading of the stream that the page belongs to.';
 comment on column fdx.transactions.first_seen_at is 'When a page first had the record.';
 comment on column fdx.transactions.last_seen_at is 'When the newest page with the record was fetched.';
+comment on column fdx.transactions.vanished_at is 'Start of the first complete reading that covered its day and no longer had it; NULL while it is there.';
 comment on column fdx.transactions.run_id is 'Run that fetched that page.';
 comment on column fdx.transactions.page_id is 'Page the values come from.';
 comment on column fdx.transactions.extra is 'Members of the record that no column is for, and the raw text of values that could not be read.';
-=======
-comment on column fdx.transactions.vanished_at is 'Start of the first complete reading that covered its day and no longer had it; NULL while it is there.';
->>>>>>> 652f556 (Settle: what is gone from completely read windows, and what supersedes what)
