@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFile, rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
@@ -7,6 +8,8 @@ import type { DataPaths } from '../../../src/config/settings.ts'
 import { dataPaths } from '../../../src/config/settings.ts'
 import { type LoadReport, load } from '../../../src/load/load.ts'
 import type { LoadedEntity } from '../../../src/load/loaded.ts'
+import { makeMarts, migrate, sqlFiles } from '../../../src/load/migrate.ts'
+import { openWarehouse, sqlText } from '../../../src/load/warehouse.ts'
 import type { Mark, PageEnvelope } from '../../../src/page/page.ts'
 import { type Answer, openCurrent } from '../../../src/serve/generation.ts'
 import { publish } from '../../../src/serve/publish.ts'
@@ -78,6 +81,7 @@ export function dataFolder(): Fixture {
     },
     async load() {
       isPublished = false
+      if (!existsSync(paths.warehouse)) await copyFile(await emptyWarehouse(), paths.warehouse)
       return await load({ paths, state, now: () => fixed })
     },
     async query(sql) {
@@ -91,4 +95,32 @@ export function dataFolder(): Fixture {
       rmSync(root, { recursive: true, force: true })
     },
   }
+}
+
+let made: Promise<string> | undefined
+
+/**
+ * A warehouse with every table and mart and no row: making one costs as much as a load, so it is made once for
+ * all tests, and anew when a file of its SQL changes.
+ */
+function emptyWarehouse(): Promise<string> {
+  made ??= (async () => {
+    const hash = createHash('sha256')
+    for (const folder of ['schema', 'marts'] as const)
+      for (const name of sqlFiles(folder)) hash.update(sqlText(`${folder}/${name}`))
+    const file = join(tmpdir(), `fdx-empty-${hash.digest('hex').slice(0, 16)}.duckdb`)
+    if (existsSync(file)) return file
+    const folder = mkdtempSync(join(tmpdir(), 'fdx-empty-'))
+    const fresh = join(folder, 'warehouse.duckdb')
+    {
+      using warehouse = await openWarehouse({ file: fresh, scratch: join(folder, 'scratch') })
+      await migrate(warehouse)
+      await makeMarts(warehouse)
+      await warehouse.run('checkpoint lake')
+    }
+    await rename(fresh, file)
+    rmSync(folder, { recursive: true })
+    return file
+  })()
+  return made
 }
