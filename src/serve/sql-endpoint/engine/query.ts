@@ -1,0 +1,121 @@
+import { DuckDBLogicalType, type DuckDBType } from '@duckdb/node-api'
+import duckdb from '@duckdb/node-bindings'
+import { PgError } from '../pg-error.ts'
+import { type Batch, batchOf } from '../values/rows.ts'
+import type { Column } from '../values/column.ts'
+import { encoderOf, type Format } from '../values/encoders.ts'
+import { columnOf } from '../values/types.ts'
+import type { Admission, Lane } from './admission.ts'
+import type { Engine, EngineConnection } from './engine.ts'
+import { isBroken, isInterrupt, toPgError } from './engine-error.ts'
+
+/** How one session calls DuckDB: each call takes a turn, can be stopped, and fails as PostgreSQL would. */
+export interface Caller {
+  /** @param sql what was run, for positions; null where it differs from what the client sent */
+  <T>(connection: EngineConnection, lane: Lane, sql: string | null, call: () => Promise<T>): Promise<T>
+}
+
+/** How long DuckDB is given to notice that it was told to stop, before it is told again. */
+const remindMs = 50
+
+export function openCaller(admission: Admission, engine: () => Engine, signal: () => AbortSignal): Caller {
+  return async (connection, lane, sql, call) => {
+    const abandon = signal()
+    let reminder: NodeJS.Timeout | undefined
+    const interrupt = () => {
+      duckdb.interrupt(connection.raw)
+      reminder ??= setInterval(() => duckdb.interrupt(connection.raw), remindMs)
+    }
+    try {
+      return await admission.run(lane, abandon, async () => {
+        abandon.addEventListener('abort', interrupt)
+        try {
+          return await call()
+        } finally {
+          abandon.removeEventListener('abort', interrupt)
+          clearInterval(reminder)
+        }
+      })
+    } catch (error) {
+      if (isInterrupt(error) && abandon.aborted) throw abandon.reason
+      if (isBroken(error)) engine().broken = true
+      throw toPgError(error, sql !== null, sql ?? '')
+    }
+  }
+}
+
+/** A statement that DuckDB has planned on one connection. */
+export interface Planned {
+  readonly prepared: duckdb.PreparedStatement
+  readonly columns: readonly Column[]
+  /** DuckDB's type of each parameter; undefined where it can't tell. */
+  readonly parameters: readonly (DuckDBType | undefined)[]
+}
+
+const keptStatements = 64
+
+/** Plans `sql`, or takes the plan that the connection already has. */
+export async function plan(
+  connection: EngineConnection,
+  sql: string,
+  catalogue: boolean,
+): Promise<Planned> {
+  let prepared = connection.prepared.get(sql)
+  if (prepared === undefined) prepared = await duckdb.prepare(connection.raw, sql)
+  else connection.prepared.delete(sql)
+  connection.prepared.set(sql, prepared) // the one used last is the last to go
+  if (connection.prepared.size > keptStatements) {
+    const [oldest] = connection.prepared
+    if (oldest) {
+      connection.prepared.delete(oldest[0])
+      duckdb.destroy_prepare_sync(oldest[1])
+    }
+  }
+  return { prepared, columns: columnsOfPlan(prepared, catalogue), parameters: parametersOf(prepared) }
+}
+
+function columnsOfPlan(prepared: duckdb.PreparedStatement, catalogue: boolean): Column[] {
+  const count = duckdb.prepared_statement_column_count(prepared)
+  return Array.from({ length: count }, (_, index) =>
+    columnOf(
+      duckdb.prepared_statement_column_name(prepared, index),
+      typeOf(duckdb.prepared_statement_column_logical_type(prepared, index)),
+      catalogue,
+    ),
+  )
+}
+
+function parametersOf(prepared: duckdb.PreparedStatement): (DuckDBType | undefined)[] {
+  const unknown = new Set<number>([duckdb.Type.INVALID, duckdb.Type.SQLNULL, duckdb.Type.ANY])
+  return Array.from({ length: duckdb.nparams(prepared) }, (_, index) =>
+    unknown.has(duckdb.param_type(prepared, index + 1))
+      ? undefined
+      : typeOf(duckdb.param_logical_type(prepared, index + 1)),
+  )
+}
+
+const typeOf = (logical: duckdb.LogicalType) => DuckDBLogicalType.create(logical).asType()
+
+/**
+ * Starts a planned statement whose parameters are bound. Returns what gives its rows, chunk by chunk, and null at the end;
+ * it must not be called again before the last call has returned.
+ * @param maxValue bytes of the largest value that is sent
+ */
+export async function start(
+  { prepared, columns }: Planned,
+  formats: readonly Format[],
+  maxValue: number,
+): Promise<() => Promise<Batch | null>> {
+  const result = await duckdb.execute_prepared_streaming(prepared)
+  const same =
+    duckdb.column_count(result) === columns.length &&
+    columns.every(({ type }, index) => duckdb.column_type(result, index) === Number(type.typeId))
+  // A client that was told other columns would read nonsense.
+  if (!same) throw new PgError('0A000', 'cached plan must not change result type')
+  const encoders = columns.map((column, index) => encoderOf(column, formats[index] ?? 0))
+  return async () => {
+    const chunk = await duckdb.fetch_chunk(result)
+    const empty = chunk === null || duckdb.data_chunk_get_size(chunk) === 0
+    return empty ? null : batchOf(chunk, encoders, maxValue)
+  }
+}

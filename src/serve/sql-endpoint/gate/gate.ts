@@ -1,0 +1,239 @@
+import { catalogueFunctions } from '../catalogue/allowed.ts'
+import { catalogueSchemas, frontDatabase } from '../catalogue/names.ts'
+import { PgError } from '../pg-error.ts'
+import { scalarFunctions, tableFunctions } from './functions.ts'
+import type { Policy } from './policy.ts'
+
+/** What a statement that may run reads. */
+export interface Passed {
+  /** Relations of the warehouse, as `schema.name`, sorted. */
+  readonly relations: readonly string[]
+  /** It reads no table and calls no table function, so it cannot take long. */
+  readonly light: boolean
+}
+
+export interface GateContext {
+  readonly policy: Policy
+  readonly database: string
+  /** Schemas of the warehouse that are searched for unqualified names, first to last. */
+  readonly schemas: readonly string[]
+  /** Relations that the catalogue made, as `schema.name`, lower case. They are filtered by role already. */
+  readonly catalogue: ReadonlySet<string>
+}
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+type Node = { readonly [key: string]: Json }
+
+/**
+ * Decides on DuckDB's own parse tree of one statement (`json_serialize_sql`), by lists: exactly one SELECT, of relations
+ * that the role may read, through functions that are known to be harmless. What the lists do not know is refused.
+ * @param tree the JSON that DuckDB gave, parsed
+ * @throws PgError 42601 with DuckDB's own words, 42P01 for a relation that is not there or not for this role (the same
+ * answer, so that nobody learns which), 42883 or 42501 for a function, 0A000 for anything else.
+ */
+export function gate(tree: Json, context: GateContext): Passed {
+  if (!isNode(tree)) throw unknown('statement')
+  if (tree['error'] === true) throw refusedByParser(tree)
+  const statements = tree['statements']
+  if (!Array.isArray(statements) || statements.length !== 1)
+    throw new PgError('42601', 'cannot insert multiple commands into a prepared statement')
+  const relations = new Set<string>()
+  const seen = { light: true }
+  const [statement] = statements as readonly Json[]
+  if (!isNode(statement ?? null)) throw unknown('statement')
+  const walk = walker(context, relations, seen)
+  walk.statement(statement as Node, new Set())
+  return { relations: [...relations].sort(), light: seen.light }
+}
+
+/** Names of common table expressions that are in scope, lower case. */
+type Scope = ReadonlySet<string>
+
+/** Members that hold no SQL of their own: names, flags, types. */
+const inert = new Set(['query_location'])
+
+/** Every kind of query node, table reference and expression class that is understood. */
+const queryNodes = new Set(['SELECT_NODE', 'SET_OPERATION_NODE', 'RECURSIVE_CTE_NODE', 'CTE_NODE'])
+const tableRefs = new Set([
+  'BASE_TABLE', 'SUBQUERY', 'JOIN', 'TABLE_FUNCTION', 'EXPRESSION_LIST', 'EMPTY', 'EMPTY_FROM', 'PIVOT', 'SHOW_REF',
+])
+const expressionClasses = new Set([
+  'BETWEEN', 'CASE', 'CAST', 'COLLATE', 'COLUMN_REF', 'COMPARISON', 'CONJUNCTION', 'CONSTANT', 'DEFAULT', 'FUNCTION',
+  'LAMBDA', 'LAMBDA_REF', 'OPERATOR', 'PARAMETER', 'POSITIONAL_REFERENCE', 'STAR', 'SUBQUERY', 'TYPE', 'WINDOW',
+])
+
+function walker(context: GateContext, relations: Set<string>, seen: { light: boolean }) {
+  /** A statement, or the `{node, named_param_map}` of a sub-query. */
+  function statement(value: Node, scope: Scope): void {
+    const node = value['node']
+    if (!isNode(node ?? null)) throw unknown('statement')
+    query(node as Node, scope)
+  }
+
+  function query(node: Node, outer: Scope): void {
+    const type = text(node['type'])
+    if (!queryNodes.has(type)) throw unknown(type)
+    const scope = new Set(outer)
+    // Each sees the ones before it, the main query all of them; its own name only where it recurs.
+    for (const entry of entriesOf(node['cte_map'])) {
+      const name = text(entry['key']).toLowerCase()
+      const value = entry['value']
+      if (!isNode(value ?? null)) throw unknown('common table expression')
+      for (const [key, part] of Object.entries(value as Node))
+        if (key === 'query') statement(part as Node, scope)
+        else any(part, scope)
+      scope.add(name)
+    }
+    if (type === 'RECURSIVE_CTE_NODE') {
+      const inner = new Set(scope).add(text(node['cte_name'] ?? node['ctename'] ?? '').toLowerCase())
+      for (const [key, part] of Object.entries(node)) if (key !== 'cte_map') any(part, key === 'left' ? scope : inner)
+      return
+    }
+    for (const [key, part] of Object.entries(node)) if (key !== 'cte_map') any(part, scope)
+  }
+
+  /** Any part of the tree: by what it says it is, or else all that is in it. */
+  function any(value: Json, scope: Scope): void {
+    if (Array.isArray(value)) {
+      for (const part of value as readonly Json[]) any(part, scope)
+      return
+    }
+    if (!isNode(value)) return
+    if (isNode(value['node'] ?? null) && queryNodes.has(text((value['node'] as Node)['type'])))
+      return statement(value, scope)
+    if (typeof value['class'] === 'string') return expression(value, scope)
+    if (typeof value['type'] === 'string') {
+      const type = value['type']
+      if (queryNodes.has(type)) return query(value, scope)
+      if (tableRefs.has(type)) return tableRef(value, type, scope)
+      if (!/_MODIFIER$|^(ORDER_DEFAULT|ASCENDING|DESCENDING|INVALID)$/.test(type) && !isOrder(value))
+        throw unknown(type)
+    }
+    members(value, scope)
+  }
+
+  function members(value: Node, scope: Scope): void {
+    for (const [key, part] of Object.entries(value)) if (!inert.has(key)) any(part, scope)
+  }
+
+  function expression(value: Node, scope: Scope): void {
+    const kind = text(value['class'])
+    if (!expressionClasses.has(kind)) throw unknown(kind)
+    if (kind === 'CONSTANT') return
+    if (kind === 'FUNCTION' || kind === 'WINDOW') scalarFunction(value)
+    for (const [key, part] of Object.entries(value)) {
+      // A type names no relation; its own members are types again.
+      if (inert.has(key) || key === 'cast_type' || key === 'type_info') continue
+      any(part, scope)
+    }
+  }
+
+  function scalarFunction(value: Node): void {
+    const name = text(value['function_name']).toLowerCase()
+    if (name === '') return // window functions without one
+    if (scalarFunctions.has(name) || catalogueFunctions.has(name)) return
+    throw refusedFunction(name, value)
+  }
+
+  function tableRef(value: Node, type: string, scope: Scope): void {
+    if (type === 'BASE_TABLE') {
+      relation(value, scope)
+      return any(value['sample'] ?? null, scope)
+    }
+    if (type === 'TABLE_FUNCTION') {
+      seen.light = false
+      const call = value['function']
+      if (!isNode(call ?? null) || text((call as Node)['class']) !== 'FUNCTION') throw unknown(type)
+      const name = text((call as Node)['function_name']).toLowerCase()
+      if (!tableFunctions.has(name) && !catalogueFunctions.has(name)) throw refusedFunction(name, call as Node)
+      any((call as Node)['children'] ?? null, scope)
+      return any(value['sample'] ?? null, scope)
+    }
+    // SHOW and DESCRIBE of a query are that query; all other kinds list what the engine has.
+    if (type === 'SHOW_REF' && !isNode(value['query'] ?? null))
+      throw new PgError('0A000', 'this form of SHOW is not supported', {
+        hint: 'Query information_schema.tables instead.',
+      })
+    members(value, scope)
+  }
+
+  function relation(value: Node, scope: Scope): void {
+    const [catalog, schema, name] = ['catalog_name', 'schema_name', 'table_name'].map((key) => text(value[key] ?? '').toLowerCase()) as [string, string, string]
+    if (value['at_clause'] !== null && value['at_clause'] !== undefined)
+      throw new PgError('0A000', 'AT is not supported')
+    if (catalog === '' && schema === '' && scope.has(name)) return
+    seen.light = false
+    const found = resolve(catalog, schema, name)
+    if (found === undefined) throw missing(value)
+    if (found !== '') relations.add(found)
+  }
+
+  /** Name of a relation of the warehouse, empty for one of the catalogue, undefined for all others. */
+  function resolve(catalog: string, schema: string, name: string): string | undefined {
+    const { policy, database, schemas, catalogue } = context
+    const shim = (inSchema: string) => (catalogue.has(`${inSchema}.${name}`) ? '' : undefined)
+    const own = (inSchema: string) =>
+      policy.readable(inSchema, name) ? `${inSchema}.${name}` : undefined
+    if (catalog === frontDatabase) return shim(schema)
+    if (catalog === database) return own(schema)
+    if (catalog !== '') return undefined
+    // `a.b` is a relation of schema a, or one of the schema `main` in database a.
+    if (schema === database) return own('main')
+    if (schema !== '') return shim(schema) ?? own(schema)
+    for (const inSchema of schemas) if (policy.readable(inSchema, name)) return own(inSchema)
+    return shim(catalogueSchemas.pg_catalog)
+  }
+
+  return { statement }
+}
+
+/** `cte_map` is `{map: [{key, value}]}`. */
+function entriesOf(map: Json | undefined): readonly Node[] {
+  const entries = isNode(map ?? null) ? (map as Node)['map'] : undefined
+  return Array.isArray(entries) ? (entries as readonly Node[]) : []
+}
+
+/** `{type: ASCENDING, null_order, expression}` of an ORDER BY. */
+const isOrder = (value: Node) => 'null_order' in value
+
+const isNode = (value: Json): value is Node =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const text = (value: Json | undefined) => (typeof value === 'string' ? value : '')
+
+/** DuckDB's byte position, from 0; void where it says it has none. */
+const positionOf = (value: Node) => {
+  const at = value['query_location']
+  return typeof at === 'number' && at < 1e9 ? { position: at + 1 } : {}
+}
+
+function missing(value: Node): PgError {
+  const name = [text(value['schema_name']), text(value['table_name'])].filter((part) => part !== '').join('.')
+  return new PgError('42P01', `relation "${name}" does not exist`, positionOf(value))
+}
+
+function refusedFunction(name: string, value: Node): PgError {
+  if (/^[a-z_][a-z0-9_]*$/.test(name) && !knownToEngine.test(name))
+    return new PgError('42883', `function ${name} does not exist`, positionOf(value))
+  return new PgError('42501', `permission denied for function ${name}`, positionOf(value))
+}
+
+/** Functions that exist and are refused on purpose say so; a name that nobody knows does not exist. */
+const knownToEngine = /^(read_|duckdb_|pragma_|parquet_|enable_|disable_|json_(de|execute_)?serial|icu_|arrow_|test_|__internal|variant_)|^(checkpoint|force_checkpoint|glob|sniff_csv|query|query_table|getenv|getvariable|write_log|sleep_ms|pg_sleep|nextval|currval|which_secret|summary|seq_scan|repeat_row|sql_auto_complete|truncate_duckdb_logs|current_setting|set_config|current_query|in_search_path|error|setseed)$/
+
+const unknown = (what: string) =>
+  new PgError('0A000', `this kind of statement is not supported (${what.toLowerCase().replaceAll('_', ' ')})`)
+
+function refusedByParser(tree: Node): PgError {
+  const message = text(tree['error_message']) || 'syntax error'
+  const at = Number(text(tree['position']))
+  const position = text(tree['position']) === '' ? {} : { position: at + 1 }
+  if (/Only SELECT statements/.test(message))
+    return new PgError('25006', 'cannot execute this statement in a read-only transaction', {
+      hint: 'This server answers queries only: SELECT, WITH, VALUES, TABLE, EXPLAIN, SHOW.',
+    })
+  if (/A CTE needs a SELECT/.test(message))
+    return new PgError('25006', 'cannot execute a data-modifying WITH in a read-only transaction')
+  if (/locking clause/.test(message))
+    return new PgError('25006', 'cannot execute SELECT FOR UPDATE in a read-only transaction')
+  return new PgError('42601', message.split('\n')[0] ?? message, position)
+}

@@ -1,0 +1,49 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { SqlRole } from '../../../config/serve.ts'
+
+/** What one role may read of one generation. Everything that is not listed is refused. */
+export interface Policy {
+  readonly role: SqlRole
+  /** Schemas with at least one readable relation. */
+  readonly schemas: ReadonlySet<string>
+  /** Where unqualified names are looked for before anybody sets `search_path`. */
+  readonly defaultSchemas: readonly string[]
+  /** Whether the warehouse has this relation and the role may read it. Exact names. */
+  readable(schema: string, relation: string): boolean
+}
+
+export interface PolicyOptions {
+  readonly role: SqlRole
+  /** Name of the attached warehouse. */
+  readonly database: string
+  /** The file was made for this role: what it must not see is not in it. */
+  readonly masked: boolean
+}
+
+/** Of a generation that holds everything, an analyst gets the marts: they show no full account number and no holder. */
+const withoutMask = new Set(['mart'])
+
+/** Lists the relations of the attached warehouse, by name, that the role may read. */
+export async function readPolicy(
+  connection: DuckDBConnection,
+  { role, database, masked }: PolicyOptions,
+): Promise<Policy> {
+  const found = await connection.runAndReadAll(
+    `select schema_name, table_name from duckdb_tables() where database_name = $1 and not internal
+     union all select schema_name, view_name from duckdb_views() where database_name = $1 and not internal`,
+    [database],
+  )
+  const names = found.getRows().map(([schema, relation]) => [String(schema), String(relation)] as const)
+  const allowed = names.filter(([schema]) => role === 'owner' || masked || withoutMask.has(schema))
+  const relations = new Set(allowed.map(([schema, relation]) => keyOf(schema, relation)))
+  const schemas = new Set(allowed.map(([schema]) => schema))
+  return {
+    role,
+    schemas,
+    defaultSchemas: ['mart', 'main'].filter((schema) => schemas.has(schema)),
+    readable: (schema, relation) => relations.has(keyOf(schema, relation)),
+  }
+}
+
+/** DuckDB's names know no case. */
+const keyOf = (schema: string, relation: string) => `${schema}\0${relation}`.toLowerCase()

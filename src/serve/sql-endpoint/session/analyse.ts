@@ -1,0 +1,168 @@
+import duckdb from '@duckdb/node-bindings'
+import { applySettings, database, settingsKey, type Engine, type EngineConnection } from '../engine/engine.ts'
+import { plan } from '../engine/query.ts'
+import { gate, type Json, type Passed } from '../gate/gate.ts'
+import { PgError } from '../pg-error.ts'
+import { rewrite } from '../rewrite/rewrite.ts'
+import { wordsOf } from '../sql-text.ts'
+import { firstString } from '../values/text-strings.ts'
+import { columnOf } from '../values/types.ts'
+import { declaredName, type Parameter, parameterOf, parameterSql } from '../values/parameters.ts'
+import type { Query, Session } from './state.ts'
+import { schemasOf } from './settings.ts'
+import { DuckDBVarCharType } from '@duckdb/node-api'
+
+/** Longest text of a statement whose check is kept. */
+const longestKept = 20_000
+const keptQueries = 2_000
+
+/** What was checked and planned once holds for the whole generation. */
+const queries = new WeakMap<Engine, Map<string, Query>>()
+
+const parseTree = 'select json_serialize_sql($1)'
+
+/** What of the session's settings DuckDB has to know. */
+function placeOf(session: Session, engine: Engine) {
+  const schemas = schemasOf(session.settings.get('search_path') ?? '', engine.policy.schemas)
+  const timeZone = session.settings.get('timezone') ?? 'UTC'
+  return { schemas, timeZone, key: settingsKey(schemas, timeZone) }
+}
+
+/** Leases a connection of the engine, with the session's settings in place. */
+export async function lease(session: Session, engine: Engine): Promise<EngineConnection> {
+  const { schemas, timeZone, key } = placeOf(session, engine)
+  const connection = await engine.lease(key)
+  if (connection.applied === key) return connection
+  try {
+    await session.call(connection, 'light', null, () => applySettings(connection, schemas, timeZone))
+    return connection
+  } catch (error) {
+    engine.release(connection)
+    throw error
+  }
+}
+
+/**
+ * Checks a query against the gate and plans it, or takes what was found before for the same text.
+ * @param declared OIDs of parameters that the client gave
+ * @param explainPrefix such as `EXPLAIN ANALYZE`: what is explained passes the gate, then the whole is run
+ */
+export async function analyse(
+  session: Session,
+  engine: Engine,
+  connection: EngineConnection,
+  text: string,
+  declared: readonly number[],
+  explainPrefix?: string,
+): Promise<Query> {
+  const { sql, changed, catalogue } = rewrite(text, session.rewriteSession)
+  const key = `${placeOf(session, engine).key}\0${declared.join()}\0${explainPrefix ?? ''}\0${sql}`
+  const known = queries.get(engine) ?? new Map<string, Query>()
+  queries.set(engine, known)
+  const found = known.get(key)
+  if (found !== undefined) {
+    known.delete(key)
+    known.set(key, found)
+    return found
+  }
+  const positioned = !changed && explainPrefix === undefined
+  const passed = await check(session, engine, connection, sql, positioned ? text : null)
+  const typed = await typeParameters(session, connection, sql, declared, positioned)
+  const whole = explainPrefix === undefined ? typed.sql : `${explainPrefix} ${typed.sql}`
+  const columns =
+    explainPrefix === undefined
+      ? (await session.call(connection, 'light', positioned && typed.sql === text ? text : null, () => plan(connection, typed.sql, catalogue))).columns
+      : [columnOf('QUERY PLAN', DuckDBVarCharType.instance)]
+  const query: Query = {
+    engine,
+    sql: whole,
+    positioned: positioned && typed.sql === text,
+    catalogue,
+    light: passed.light && explainPrefix === undefined,
+    relations: passed.relations,
+    columns,
+    parameters: typed.parameters,
+    explain: explainPrefix !== undefined,
+  }
+  if (key.length <= longestKept) known.set(key, query)
+  if (known.size > keptQueries) known.delete(known.keys().next().value ?? '')
+  return query
+}
+
+async function check(
+  session: Session,
+  engine: Engine,
+  connection: EngineConnection,
+  sql: string,
+  positioned: string | null,
+): Promise<Passed> {
+  const json = await session.call(connection, 'light', null, async () => {
+    const { prepared } = await plan(connection, parseTree, false)
+    duckdb.bind_value(prepared, 1, duckdb.create_varchar(sql))
+    const result = await duckdb.execute_prepared_streaming(prepared)
+    const chunk = await duckdb.fetch_chunk(result)
+    return chunk === null ? '' : firstString(duckdb.data_chunk_get_vector(chunk, 0))
+  })
+  try {
+    return gate(JSON.parse(json) as Json, {
+      policy: engine.policy,
+      database,
+      schemas: placeOf(session, engine).schemas,
+      catalogue: engine.catalogue,
+    })
+  } catch (error) {
+    // DuckDB counts bytes; after a rewrite its places are not the client's.
+    if (!(error instanceof PgError) || error.position === undefined) throw error
+    const { state, message, hint } = error
+    const at = positioned === null ? undefined : Array.from(Buffer.from(sql).subarray(0, error.position - 1).toString()).length + 1
+    throw new PgError(state, message, { ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { position: at }) })
+  }
+}
+
+/** Wraps every `$n` in a cast, so that DuckDB never has to guess, or plan anew for a value. */
+async function typeParameters(
+  session: Session,
+  connection: EngineConnection,
+  sql: string,
+  declared: readonly number[],
+  positioned: boolean,
+): Promise<{ readonly sql: string; readonly parameters: readonly Parameter[] }> {
+  const places = sql.includes('$') ? wordsOf(sql).filter(({ kind }) => kind === 'parameter') : []
+  const count = Math.max(declared.length, 0, ...places.map(({ text }) => Number(text.slice(1))))
+  if (count === 0) return { sql, parameters: [] }
+  if (count > 65_535) throw new PgError('54000', 'too many parameters')
+  for (const { text } of places) if (text === '$0') throw new PgError('42P02', 'there is no parameter $0')
+  const wrap = (sqlOf: (n: number) => string | undefined) => {
+    let out = ''
+    let end = 0
+    for (const { text, start, end: wordEnd } of places) {
+      out += sql.slice(end, start) + (sqlOf(Number(text.slice(1))) ?? text)
+      end = wordEnd
+    }
+    return out + sql.slice(end)
+  }
+  // DuckDB wants them without gaps.
+  const order = [...new Set(places.map(({ text }) => Number(text.slice(1))))].sort((a, b) => a - b)
+  const early = (n: number) => {
+    const name = declared[n - 1] === undefined || declared[n - 1] === 1700 ? undefined : declaredName(declared[n - 1] ?? 0, undefined)
+    const place = order.indexOf(n) + 1
+    return name === undefined ? `$${place}` : `CAST($${place} AS ${name})`
+  }
+  const inferred = order.every((n) => early(n).startsWith('CAST'))
+    ? []
+    : await session.call(connection, 'light', positioned ? sql : null, async () => {
+        const { parameters } = await plan(connection, wrap(early), false)
+        return parameters
+      })
+  const parameters = Array.from({ length: count }, (_, index) => {
+    const at = order.indexOf(index + 1)
+    return { ...parameterOf(declared[index] ?? 0, at < 0 ? undefined : inferred[at]), place: at + 1 }
+  })
+  return {
+    sql: wrap((n) => {
+      const parameter = parameters[n - 1]
+      return parameter && parameterSql(parameter)
+    }),
+    parameters,
+  }
+}
