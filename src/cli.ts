@@ -6,6 +6,7 @@ import { addQuery } from './cli/query.ts'
 import { addRun } from './cli/run.ts'
 import { addSandbox } from './cli/sandbox.ts'
 import { addSchedule } from './cli/schedule.ts'
+import { addSql } from './cli/sql.ts'
 import { addStatus } from './cli/status.ts'
 import { type Cli, exitCodes } from './cli/terminal.ts'
 import { addVault } from './cli/vault.ts'
@@ -20,6 +21,7 @@ const commands = [
   addRun,
   addSchedule,
   addQuery,
+  addSql,
   addStatus,
   addVault,
 ]

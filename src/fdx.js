@@ -5,6 +5,10 @@ import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
+// Each call into DuckDB takes a thread of this pool until it returns; with the usual four, four long queries would
+// stop everything else (facts/sql-endpoint.md 4). It counts only before the pool is first used.
+process.env.UV_THREADPOOL_SIZE ??= '32'
+
 const [major = 0] = process.versions.node.split('.').map(Number)
 
 if (major >= 24) {

@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { FdxError } from '../errors.ts'
 import { type Pipeline, pipelineSchema } from './pipeline.ts'
 import { type Provider, providerSchema } from './provider.ts'
+import { type ServeSettings, serveSchema } from './serve.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -21,6 +22,12 @@ export function readProvider(folder: string, name: string, env: Environment): Pr
 /** Reads `FOLDER/NAME.yaml`. Throws as `readProvider`. */
 export function readPipeline(folder: string, name: string, env: Environment): Pipeline {
   return { ...readChecked(join(folder, `${name}.yaml`), name, pipelineSchema, env), name }
+}
+
+/** Reads `FOLDER/serve/serve.yaml`; without the file everything has its default. Throws as `readProvider`. */
+export function readServe(folder: string, env: Environment): ServeSettings {
+  const file = join(folder, 'serve', 'serve.yaml')
+  return existsSync(file) ? readChecked(file, 'serve', serveSchema, env) : serveSchema.parse({})
 }
 
 /** Names of the pipelines in `folder`, sorted. */

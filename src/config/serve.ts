@@ -28,7 +28,9 @@ const limitsOf = (defaults: {
         .int()
         .min(0)
         .default(defaults.rows)
-        .describe('A result with more rows ends in an error (53400), never silently; 0 for no limit.'),
+        .describe(
+          'A result with more rows ends in an error (53400), never silently; 0 for no limit.',
+        ),
       valueMegabytes: z
         .number()
         .int()
@@ -43,9 +45,9 @@ const limitsOf = (defaults: {
         .max(10_000)
         .default(defaults.connections)
         .describe('Sessions of this role at once; one more is refused (53300).'),
-      memory: size('What all queries of this role may use together; beyond it they spill, then fail (53200).').default(
-        defaults.memory,
-      ),
+      memory: size(
+        'What all queries of this role may use together; beyond it they spill, then fail (53200).',
+      ).default(defaults.memory),
     })
     .prefault({})
 
@@ -56,15 +58,18 @@ export const sqlSchema = z
       .min(1)
       .default('127.0.0.1')
       .describe('Address to listen on. Any other than this machine’s own needs `tls`.'),
-    port: z.number().int().min(0).max(65_535).default(5433).describe('TCP port; 0 takes a free one.'),
+    port: z
+      .number()
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(5433)
+      .describe('TCP port; 0 takes a free one.'),
     tls: z
       .strictObject({
         certFile: z.string().min(1).describe('PEM file with the certificate and its chain.'),
         keyFile: z.string().min(1).describe('PEM file with its private key, mode 0600.'),
-        required: z
-          .boolean()
-          .default(true)
-          .describe('Refuse connections without TLS (28000).'),
+        required: z.boolean().default(true).describe('Refuse connections without TLS (28000).'),
       })
       .nullable()
       .default(null)
@@ -87,7 +92,9 @@ export const sqlSchema = z
       .min(0)
       .max(3_600)
       .default(60)
-      .describe('How long a statement waits for its turn while others run; then it is refused (53300).'),
+      .describe(
+        'How long a statement waits for its turn while others run; then it is refused (53300).',
+      ),
     auditDays: z
       .number()
       .int()

@@ -16,10 +16,10 @@ const pattern = new RegExp(
     String.raw`(?<space>\s+|--[^\n]*)`,
     String.raw`(?<comment>\/\*)`,
     String.raw`(?<estring>[eE]'(?:[^'\\]|\\[\s\S]|'')*')`,
-    String.raw`(?<string>(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*')`,
+    `(?<string>(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*')`,
     String.raw`(?<dollar>\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)`,
     String.raw`(?<parameter>\$\d+)`,
-    String.raw`(?<quoted>(?:[uU]&)?"(?:[^"]|"")*")`,
+    `(?<quoted>(?:[uU]&)?"(?:[^"]|"")*")`,
     String.raw`(?<number>(?:0[xX][\da-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?))`,
     String.raw`(?<word>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)`,
     String.raw`(?<symbol>::|[\s\S])`,
@@ -55,7 +55,8 @@ export function wordsOf(sql: string): Word[] {
 
 function kindOf(groups: Readonly<Record<string, string | undefined>>): WordKind {
   if (groups['estring'] !== undefined) return 'string'
-  for (const kind of ['string', 'parameter', 'quoted', 'number', 'word'] as const) if (groups[kind] !== undefined) return kind
+  for (const kind of ['string', 'parameter', 'quoted', 'number', 'word'] as const)
+    if (groups[kind] !== undefined) return kind
   return 'symbol'
 }
 
@@ -103,12 +104,17 @@ export function splitStatements(sql: string): Statement[] {
 }
 
 /** Lower case where SQL knows no case. */
-export const keyword = (word: Word | undefined): string => (word?.kind === 'word' ? word.text.toLowerCase() : '')
+export const keyword = (word: Word | undefined): string =>
+  word?.kind === 'word' ? word.text.toLowerCase() : ''
 
 /** The name that an identifier stands for. */
 export function identifier(word: Word | undefined): string | undefined {
   if (word?.kind === 'word') return word.text.toLowerCase()
-  if (word?.kind === 'quoted') return word.text.replace(/^[uU]&/, '').slice(1, -1).replaceAll('""', '"')
+  if (word?.kind === 'quoted')
+    return word.text
+      .replace(/^[uU]&/, '')
+      .slice(1, -1)
+      .replaceAll('""', '"')
   return undefined
 }
 
@@ -131,7 +137,12 @@ export function withoutLiterals(words: readonly Word[]): string {
   let end = 0
   for (const word of words) {
     if (text !== '' && word.start > end) text += ' '
-    text += word.kind === 'string' || word.kind === 'number' ? '?' : word.text === "'" || word.text === '"' ? '?' : word.text
+    text +=
+      word.kind === 'string' || word.kind === 'number'
+        ? '?'
+        : word.text === "'" || word.text === '"'
+          ? '?'
+          : word.text
     end = word.end
     if (word.text === "'" || word.text === '"') break // never closed: what follows may be data
   }

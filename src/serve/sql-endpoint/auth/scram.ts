@@ -1,4 +1,11 @@
-import { createHash, createHmac, pbkdf2, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  createHash,
+  createHmac,
+  pbkdf2,
+  pbkdf2Sync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
 import { promisify } from 'node:util'
 
 /** PostgreSQL's SCRAM_SHA_256_DEFAULT_ITERATIONS. */
@@ -62,17 +69,25 @@ export class ScramError extends Error {
  * @param binding tls-server-end-point data (RFC 5929, 4) where the connection is TLS: -PLUS was offered
  * @throws ScramError on a malformed message, or on a client that believes this server cannot bind (a downgrade).
  */
-export function openExchange(verifier: Verifier, plus: boolean, binding: Buffer | undefined): Exchange {
+export function openExchange(
+  verifier: Verifier,
+  plus: boolean,
+  binding: Buffer | undefined,
+): Exchange {
   let firstBare = ''
   let serverFirst = ''
   let gs2 = ''
   let nonce = ''
   return {
     begin(first) {
-      const found = /^((n|y|p=([\w.-]+)),(a=[^,]*)?,)((?:m=[^,]*,)?n=([^,]*),r=([\x21-\x2b\x2d-\x7e]+)(?:,.*)?)$/.exec(first)
+      const found =
+        /^((n|y|p=([\w.-]+)),(a=[^,]*)?,)((?:m=[^,]*,)?n=([^,]*),r=([\x21-\x2b\x2d-\x7e]+)(?:,.*)?)$/.exec(
+          first,
+        )
       if (!found) throw new ScramError('malformed SCRAM message')
       const [, header = '', flag = '', kind, , bare = '', , clientNonce = ''] = found
-      if (bare.startsWith('m=')) throw new ScramError('client requires an unsupported SCRAM extension')
+      if (bare.startsWith('m='))
+        throw new ScramError('client requires an unsupported SCRAM extension')
       if (plus !== flag.startsWith('p=')) throw new ScramError('malformed SCRAM message')
       if (kind !== undefined && kind !== 'tls-server-end-point')
         throw new ScramError('unsupported SCRAM channel-binding type')
@@ -118,9 +133,12 @@ export async function fits(verifier: Verifier, password: string): Promise<boolea
   return timingSafeEqual(sha256(hmac(salted, 'Client Key')), verifier.storedKey)
 }
 
-/** SASLprep (RFC 4013) for what passwords hold: other spaces become a space, then NFKC. */
+/** SASLprep (RFC 4013) for what passwords hold: other spaces become a space, invisible ones go, then NFKC. */
 const prepared = (password: string) =>
-  password.replace(/[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g, ' ').replace(/[\u00ad\u200c\u200d\u2060\ufeff\ufe00-\ufe0f]/g, '').normalize('NFKC')
+  password
+    .replace(/\p{Zs}|\u200b/gu, ' ')
+    .replace(/\u00ad|\u034f|\u1806|\u200c|\u200d|\u2060|\ufeff|\p{Variation_Selector}/gu, '')
+    .normalize('NFKC')
 
 const hmac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest()
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest()

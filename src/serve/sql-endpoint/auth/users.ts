@@ -35,7 +35,10 @@ export function readUsers(paths: DataPaths): readonly SqlUser[] {
   const file = usersFile(paths)
   if (!existsSync(file)) return []
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
-    throw new FdxError('CONFIG_INVALID', `${file} is open to other users of this machine; chmod 600 it`)
+    throw new FdxError(
+      'CONFIG_INVALID',
+      `${file} is open to other users of this machine; chmod 600 it`,
+    )
   try {
     return schema.parse(JSON.parse(readFileSync(file, 'utf8'))).users
   } catch {
@@ -62,7 +65,11 @@ export function watchUsers(paths: DataPaths): () => readonly SqlUser[] {
 /** Adds a user, or gives one a new password and role. Returns whether the name was there before. */
 export async function saveUser(
   paths: DataPaths,
-  { name, role, password }: { readonly name: string; readonly role: SqlRole; readonly password: string },
+  {
+    name,
+    role,
+    password,
+  }: { readonly name: string; readonly role: SqlRole; readonly password: string },
 ): Promise<boolean> {
   if (!/^[a-z_][a-z0-9_-]{0,62}$/.test(name))
     throw new FdxError('USAGE', 'a user’s name is lower case letters, digits, _ and -, at most 63')

@@ -43,16 +43,23 @@ const byKind: Readonly<Record<string, SqlState>> = {
 const byWords: readonly (readonly [RegExp, SqlState])[] = [
   [/No function matches/, '42883'],
   [/Ambiguous reference|is ambiguous/i, '42702'],
-  [/must appear in the GROUP BY|cannot contain aggregates|aggregate function calls cannot be nested/i, '42803'],
+  [
+    /must appear in the GROUP BY|cannot contain aggregates|aggregate function calls cannot be nested/i,
+    '42803',
+  ],
   [/(Referenced|does not have a) column|column .* (not found|does not exist|named)/i, '42703'],
   [/Referenced table .* not found/, '42P01'],
   [/Values list|table has|columns available but/, '42601'],
-  [/Cannot compare|Cannot mix|type mismatch|Could not choose a best candidate|Could not convert|Cannot deduce|Unimplemented type for cast/i, '42804'],
+  [
+    /Cannot compare|Cannot mix|type mismatch|Could not choose a best candidate|Could not convert|Cannot deduce|Unimplemented type for cast/i,
+    '42804',
+  ],
 ]
 
 /** True when the whole instance can't be used any more and must be opened again. */
 export const isBroken = (error: unknown): boolean =>
-  error instanceof Error && /"exception_type":"(INTERNAL|FATAL)"|database has been invalidated/.test(error.message)
+  error instanceof Error &&
+  /"exception_type":"(INTERNAL|FATAL)"|database has been invalidated/.test(error.message)
 
 /** Whether DuckDB stopped because it was told to. */
 export const isInterrupt = (error: unknown): boolean =>
@@ -75,15 +82,29 @@ export function toPgError(error: unknown, positioned: boolean, sql: string): PgE
   if (kind === 'IO') return new PgError('58000', 'the engine could not read or write its files')
   const at = positioned && fault.position !== undefined ? Number(fault.position) : undefined
   const position = at === undefined ? {} : { position: characterAt(sql, at) }
-  const candidates = fault.candidates?.split(',').slice(0, 3).filter((name) => name !== '')
-  const guess = candidates?.length ? { hint: `Perhaps you meant ${candidates.map((name) => `"${name.trim()}"`).join(' or ')}.` } : {}
+  const candidates = fault.candidates
+    ?.split(',')
+    .slice(0, 3)
+    .filter((name) => name !== '')
+  const guess = candidates?.length
+    ? { hint: `Perhaps you meant ${candidates.map((name) => `"${name.trim()}"`).join(' or ')}.` }
+    : {}
   if (fault.error_subtype === 'MISSING_ENTRY' && fault.name !== undefined) {
     if (fault.type === 'Table' || fault.type === 'View' || fault.type === 'Table or View')
-      return new PgError('42P01', `relation "${fault.name}" does not exist`, { ...position, ...guess })
+      return new PgError('42P01', `relation "${fault.name}" does not exist`, {
+        ...position,
+        ...guess,
+      })
     if (fault.type === 'Schema')
-      return new PgError('3F000', `schema "${fault.name}" does not exist`, { ...position, ...guess })
+      return new PgError('3F000', `schema "${fault.name}" does not exist`, {
+        ...position,
+        ...guess,
+      })
     if (fault.type?.includes('Function'))
-      return new PgError('42883', `function ${fault.name} does not exist`, { ...position, ...guess })
+      return new PgError('42883', `function ${fault.name} does not exist`, {
+        ...position,
+        ...guess,
+      })
     if (fault.type === 'Type')
       return new PgError('42704', `type "${fault.name}" does not exist`, { ...position, ...guess })
   }
@@ -117,7 +138,9 @@ function faultOf(error: unknown): EngineFault {
       // as plain text below
     }
   const found = /^([A-Za-z ]+?) Error: ([\s\S]*)$/.exec(error.message)
-  return found ? { exception_type: found[1] ?? '', exception_message: found[2] ?? '' } : { exception_message: error.message }
+  return found
+    ? { exception_type: found[1] ?? '', exception_message: found[2] ?? '' }
+    : { exception_message: error.message }
 }
 
 /** DuckDB counts bytes from 0, PostgreSQL characters from 1. */

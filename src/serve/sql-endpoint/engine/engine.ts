@@ -4,7 +4,7 @@ import { DuckDBConnection } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import type { SqlRole } from '../../../config/serve.ts'
 import { buildCatalogue } from '../catalogue/catalogue.ts'
-import { frontDatabase, searchPath } from '../catalogue/names.ts'
+import { catalogueSchemas, frontDatabase, searchPath } from '../catalogue/names.ts'
 import type { Policy } from '../gate/policy.ts'
 
 /** Name of the attached generation, and of the database as clients see it. */
@@ -71,7 +71,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     allow_persistent_secrets: 'false',
     default_null_order: 'NULLS_LAST_ON_ASC_FIRST_ON_DESC',
     errors_as_json: 'true',
-    enable_progress_bar: 'false',
   }))
     duckdb.set_config(config, name, value)
   const db = await duckdb.open(':memory:', config)
@@ -80,7 +79,9 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   let catalogue: ReadonlySet<string>
   try {
     const connection = new DuckDBConnection(first)
-    await connection.run(`attach '${options.file.replaceAll("'", "''")}' as ${database} (read_only)`)
+    await connection.run(
+      `attach '${options.file.replaceAll("'", "''")}' as ${database} (read_only)`,
+    )
     policy = await options.policyOf(connection)
     await buildCatalogue(connection, {
       database,
@@ -89,6 +90,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       readable: policy.readable,
       searchPath: policy.defaultSchemas,
     })
+    for (const schema of Object.values(catalogueSchemas))
+      await connection.run(`create schema if not exists ${frontDatabase}.${schema}`)
     catalogue = await relationsOfFront(connection)
     for (const statement of [
       'set enable_external_access = false',

@@ -1,24 +1,33 @@
 import { DuckDBLogicalType, type DuckDBType } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import { PgError } from '../pg-error.ts'
-import { type Batch, batchOf } from '../values/rows.ts'
 import type { Column } from '../values/column.ts'
 import { encoderOf, type Format } from '../values/encoders.ts'
+import { type Batch, batchOf } from '../values/rows.ts'
 import { columnOf } from '../values/types.ts'
 import type { Admission, Lane } from './admission.ts'
 import type { Engine, EngineConnection } from './engine.ts'
 import { isBroken, isInterrupt, toPgError } from './engine-error.ts'
 
-/** How one session calls DuckDB: each call takes a turn, can be stopped, and fails as PostgreSQL would. */
-export interface Caller {
-  /** @param sql what was run, for positions; null where it differs from what the client sent */
-  <T>(connection: EngineConnection, lane: Lane, sql: string | null, call: () => Promise<T>): Promise<T>
-}
+/**
+ * How one session calls DuckDB: each call takes a turn, can be stopped, and fails as PostgreSQL would. `sql` is what was
+ * run, for positions; null where it differs from what the client sent.
+ */
+export type Caller = <T>(
+  connection: EngineConnection,
+  lane: Lane,
+  sql: string | null,
+  call: () => Promise<T>,
+) => Promise<T>
 
 /** How long DuckDB is given to notice that it was told to stop, before it is told again. */
 const remindMs = 50
 
-export function openCaller(admission: Admission, engine: () => Engine, signal: () => AbortSignal): Caller {
+export function openCaller(
+  admission: Admission,
+  engine: () => Engine | undefined,
+  signal: () => AbortSignal,
+): Caller {
   return async (connection, lane, sql, call) => {
     const abandon = signal()
     let reminder: NodeJS.Timeout | undefined
@@ -38,7 +47,8 @@ export function openCaller(admission: Admission, engine: () => Engine, signal: (
       })
     } catch (error) {
       if (isInterrupt(error) && abandon.aborted) throw abandon.reason
-      if (isBroken(error)) engine().broken = true
+      const used = engine()
+      if (used !== undefined && isBroken(error)) used.broken = true
       throw toPgError(error, sql !== null, sql ?? '')
     }
   }
@@ -71,7 +81,11 @@ export async function plan(
       duckdb.destroy_prepare_sync(oldest[1])
     }
   }
-  return { prepared, columns: columnsOfPlan(prepared, catalogue), parameters: parametersOf(prepared) }
+  return {
+    prepared,
+    columns: columnsOfPlan(prepared, catalogue),
+    parameters: parametersOf(prepared),
+  }
 }
 
 function columnsOfPlan(prepared: duckdb.PreparedStatement, catalogue: boolean): Column[] {

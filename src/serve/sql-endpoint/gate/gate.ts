@@ -21,7 +21,13 @@ export interface GateContext {
   readonly catalogue: ReadonlySet<string>
 }
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json }
 type Node = { readonly [key: string]: Json }
 
 /**
@@ -55,11 +61,36 @@ const inert = new Set(['query_location'])
 /** Every kind of query node, table reference and expression class that is understood. */
 const queryNodes = new Set(['SELECT_NODE', 'SET_OPERATION_NODE', 'RECURSIVE_CTE_NODE', 'CTE_NODE'])
 const tableRefs = new Set([
-  'BASE_TABLE', 'SUBQUERY', 'JOIN', 'TABLE_FUNCTION', 'EXPRESSION_LIST', 'EMPTY', 'EMPTY_FROM', 'PIVOT', 'SHOW_REF',
+  'BASE_TABLE',
+  'SUBQUERY',
+  'JOIN',
+  'TABLE_FUNCTION',
+  'EXPRESSION_LIST',
+  'EMPTY',
+  'EMPTY_FROM',
+  'PIVOT',
+  'SHOW_REF',
 ])
 const expressionClasses = new Set([
-  'BETWEEN', 'CASE', 'CAST', 'COLLATE', 'COLUMN_REF', 'COMPARISON', 'CONJUNCTION', 'CONSTANT', 'DEFAULT', 'FUNCTION',
-  'LAMBDA', 'LAMBDA_REF', 'OPERATOR', 'PARAMETER', 'POSITIONAL_REFERENCE', 'STAR', 'SUBQUERY', 'TYPE', 'WINDOW',
+  'BETWEEN',
+  'CASE',
+  'CAST',
+  'COLLATE',
+  'COLUMN_REF',
+  'COMPARISON',
+  'CONJUNCTION',
+  'CONSTANT',
+  'DEFAULT',
+  'FUNCTION',
+  'LAMBDA',
+  'LAMBDA_REF',
+  'OPERATOR',
+  'PARAMETER',
+  'POSITIONAL_REFERENCE',
+  'STAR',
+  'SUBQUERY',
+  'TYPE',
+  'WINDOW',
 ])
 
 function walker(context: GateContext, relations: Set<string>, seen: { light: boolean }) {
@@ -85,8 +116,11 @@ function walker(context: GateContext, relations: Set<string>, seen: { light: boo
       scope.add(name)
     }
     if (type === 'RECURSIVE_CTE_NODE') {
-      const inner = new Set(scope).add(text(node['cte_name'] ?? node['ctename'] ?? '').toLowerCase())
-      for (const [key, part] of Object.entries(node)) if (key !== 'cte_map') any(part, key === 'left' ? scope : inner)
+      const inner = new Set(scope).add(
+        text(node['cte_name'] ?? node['ctename'] ?? '').toLowerCase(),
+      )
+      for (const [key, part] of Object.entries(node))
+        if (key !== 'cte_map') any(part, key === 'left' ? scope : inner)
       return
     }
     for (const [key, part] of Object.entries(node)) if (key !== 'cte_map') any(part, scope)
@@ -94,22 +128,18 @@ function walker(context: GateContext, relations: Set<string>, seen: { light: boo
 
   /** Any part of the tree: by what it says it is, or else all that is in it. */
   function any(value: Json, scope: Scope): void {
-    if (Array.isArray(value)) {
-      for (const part of value as readonly Json[]) any(part, scope)
-      return
-    }
-    if (!isNode(value)) return
-    if (isNode(value['node'] ?? null) && queryNodes.has(text((value['node'] as Node)['type'])))
-      return statement(value, scope)
-    if (typeof value['class'] === 'string') return expression(value, scope)
-    if (typeof value['type'] === 'string') {
-      const type = value['type']
-      if (queryNodes.has(type)) return query(value, scope)
-      if (tableRefs.has(type)) return tableRef(value, type, scope)
-      if (!/_MODIFIER$|^(ORDER_DEFAULT|ASCENDING|DESCENDING|INVALID)$/.test(type) && !isOrder(value))
-        throw unknown(type)
-    }
-    members(value, scope)
+    if (Array.isArray(value)) for (const part of value as readonly Json[]) any(part, scope)
+    else if (isNode(value)) node(value, scope)
+  }
+
+  function node(value: Node, scope: Scope): void {
+    const type = text(value['type'])
+    if (isQuery(value['node'])) statement(value, scope)
+    else if (typeof value['class'] === 'string') expression(value, scope)
+    else if (queryNodes.has(type)) query(value, scope)
+    else if (tableRefs.has(type)) tableRef(value, type, scope)
+    else if (type === '' || /_MODIFIER$/.test(type) || 'null_order' in value) members(value, scope)
+    else throw unknown(type)
   }
 
   function members(value: Node, scope: Scope): void {
@@ -136,32 +166,36 @@ function walker(context: GateContext, relations: Set<string>, seen: { light: boo
   }
 
   function tableRef(value: Node, type: string, scope: Scope): void {
-    if (type === 'BASE_TABLE') {
-      relation(value, scope)
-      return any(value['sample'] ?? null, scope)
-    }
-    if (type === 'TABLE_FUNCTION') {
-      seen.light = false
-      const call = value['function']
-      if (!isNode(call ?? null) || text((call as Node)['class']) !== 'FUNCTION') throw unknown(type)
-      const name = text((call as Node)['function_name']).toLowerCase()
-      if (!tableFunctions.has(name) && !catalogueFunctions.has(name)) throw refusedFunction(name, call as Node)
-      any((call as Node)['children'] ?? null, scope)
-      return any(value['sample'] ?? null, scope)
-    }
+    if (type === 'BASE_TABLE') relation(value, scope)
+    else if (type === 'TABLE_FUNCTION') tableFunction(value, scope)
     // SHOW and DESCRIBE of a query are that query; all other kinds list what the engine has.
-    if (type === 'SHOW_REF' && !isNode(value['query'] ?? null))
+    else if (type === 'SHOW_REF' && !isNode(value['query'] ?? null))
       throw new PgError('0A000', 'this form of SHOW is not supported', {
         hint: 'Query information_schema.tables instead.',
       })
-    members(value, scope)
+    else members(value, scope)
+  }
+
+  function tableFunction(value: Node, scope: Scope): void {
+    seen.light = false
+    const call = value['function']
+    if (!isNode(call ?? null) || text((call as Node)['class']) !== 'FUNCTION')
+      throw unknown('table function')
+    const name = text((call as Node)['function_name']).toLowerCase()
+    if (!tableFunctions.has(name) && !catalogueFunctions.has(name))
+      throw refusedFunction(name, call as Node)
+    any((call as Node)['children'] ?? null, scope)
+    any(value['sample'] ?? null, scope)
   }
 
   function relation(value: Node, scope: Scope): void {
-    const [catalog, schema, name] = ['catalog_name', 'schema_name', 'table_name'].map((key) => text(value[key] ?? '').toLowerCase()) as [string, string, string]
+    const [catalog, schema, name] = ['catalog_name', 'schema_name', 'table_name'].map((key) =>
+      text(value[key] ?? '').toLowerCase(),
+    ) as [string, string, string]
     if (value['at_clause'] !== null && value['at_clause'] !== undefined)
       throw new PgError('0A000', 'AT is not supported')
     if (catalog === '' && schema === '' && scope.has(name)) return
+    any(value['sample'] ?? null, scope)
     seen.light = false
     const found = resolve(catalog, schema, name)
     if (found === undefined) throw missing(value)
@@ -193,8 +227,8 @@ function entriesOf(map: Json | undefined): readonly Node[] {
   return Array.isArray(entries) ? (entries as readonly Node[]) : []
 }
 
-/** `{type: ASCENDING, null_order, expression}` of an ORDER BY. */
-const isOrder = (value: Node) => 'null_order' in value
+const isQuery = (value: Json | undefined) =>
+  isNode(value ?? null) && queryNodes.has(text((value as Node)['type']))
 
 const isNode = (value: Json): value is Node =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -207,7 +241,9 @@ const positionOf = (value: Node) => {
 }
 
 function missing(value: Node): PgError {
-  const name = [text(value['schema_name']), text(value['table_name'])].filter((part) => part !== '').join('.')
+  const name = [text(value['schema_name']), text(value['table_name'])]
+    .filter((part) => part !== '')
+    .join('.')
   return new PgError('42P01', `relation "${name}" does not exist`, positionOf(value))
 }
 
@@ -218,10 +254,14 @@ function refusedFunction(name: string, value: Node): PgError {
 }
 
 /** Functions that exist and are refused on purpose say so; a name that nobody knows does not exist. */
-const knownToEngine = /^(read_|duckdb_|pragma_|parquet_|enable_|disable_|json_(de|execute_)?serial|icu_|arrow_|test_|__internal|variant_)|^(checkpoint|force_checkpoint|glob|sniff_csv|query|query_table|getenv|getvariable|write_log|sleep_ms|pg_sleep|nextval|currval|which_secret|summary|seq_scan|repeat_row|sql_auto_complete|truncate_duckdb_logs|current_setting|set_config|current_query|in_search_path|error|setseed)$/
+const knownToEngine =
+  /^(read_|duckdb_|pragma_|parquet_|enable_|disable_|json_(de|execute_)?serial|icu_|arrow_|test_|__internal|variant_)|^(checkpoint|force_checkpoint|glob|sniff_csv|query|query_table|getenv|getvariable|write_log|sleep_ms|pg_sleep|nextval|currval|which_secret|summary|seq_scan|repeat_row|sql_auto_complete|truncate_duckdb_logs|current_setting|set_config|current_query|in_search_path|error|setseed)$/
 
 const unknown = (what: string) =>
-  new PgError('0A000', `this kind of statement is not supported (${what.toLowerCase().replaceAll('_', ' ')})`)
+  new PgError(
+    '0A000',
+    `this kind of statement is not supported (${what.toLowerCase().replaceAll('_', ' ')})`,
+  )
 
 function refusedByParser(tree: Node): PgError {
   const message = text(tree['error_message']) || 'syntax error'

@@ -33,7 +33,9 @@ export async function readPolicy(
      union all select schema_name, view_name from duckdb_views() where database_name = $1 and not internal`,
     [database],
   )
-  const names = found.getRows().map(([schema, relation]) => [String(schema), String(relation)] as const)
+  const names = found
+    .getRows()
+    .map(([schema, relation]) => [String(schema), String(relation)] as const)
   const allowed = names.filter(([schema]) => role === 'owner' || masked || withoutMask.has(schema))
   const relations = new Set(allowed.map(([schema, relation]) => keyOf(schema, relation)))
   const schemas = new Set(allowed.map(([schema]) => schema))

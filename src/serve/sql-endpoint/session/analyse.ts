@@ -1,16 +1,22 @@
+import { DuckDBVarCharType } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
-import { applySettings, database, settingsKey, type Engine, type EngineConnection } from '../engine/engine.ts'
+import {
+  applySettings,
+  database,
+  type Engine,
+  type EngineConnection,
+  settingsKey,
+} from '../engine/engine.ts'
 import { plan } from '../engine/query.ts'
 import { gate, type Json, type Passed } from '../gate/gate.ts'
 import { PgError } from '../pg-error.ts'
 import { rewrite } from '../rewrite/rewrite.ts'
 import { wordsOf } from '../sql-text.ts'
+import { declaredName, type Parameter, parameterOf, parameterSql } from '../values/parameters.ts'
 import { firstString } from '../values/text-strings.ts'
 import { columnOf } from '../values/types.ts'
-import { declaredName, type Parameter, parameterOf, parameterSql } from '../values/parameters.ts'
-import type { Query, Session } from './state.ts'
 import { schemasOf } from './settings.ts'
-import { DuckDBVarCharType } from '@duckdb/node-api'
+import type { Query, Session } from './state.ts'
 
 /** Longest text of a statement whose check is kept. */
 const longestKept = 20_000
@@ -19,7 +25,7 @@ const keptQueries = 2_000
 /** What was checked and planned once holds for the whole generation. */
 const queries = new WeakMap<Engine, Map<string, Query>>()
 
-const parseTree = 'select json_serialize_sql($1)'
+const parseTree = 'select json_serialize_sql(cast($1 as varchar))'
 
 /** What of the session's settings DuckDB has to know. */
 function placeOf(session: Session, engine: Engine) {
@@ -34,7 +40,9 @@ export async function lease(session: Session, engine: Engine): Promise<EngineCon
   const connection = await engine.lease(key)
   if (connection.applied === key) return connection
   try {
-    await session.call(connection, 'light', null, () => applySettings(connection, schemas, timeZone))
+    await session.call(connection, 'light', null, () =>
+      applySettings(connection, schemas, timeZone),
+    )
     return connection
   } catch (error) {
     engine.release(connection)
@@ -71,7 +79,14 @@ export async function analyse(
   const whole = explainPrefix === undefined ? typed.sql : `${explainPrefix} ${typed.sql}`
   const columns =
     explainPrefix === undefined
-      ? (await session.call(connection, 'light', positioned && typed.sql === text ? text : null, () => plan(connection, typed.sql, catalogue))).columns
+      ? (
+          await session.call(
+            connection,
+            'light',
+            positioned && typed.sql === text ? text : null,
+            () => plan(connection, typed.sql, catalogue),
+          )
+        ).columns
       : [columnOf('QUERY PLAN', DuckDBVarCharType.instance)]
   const query: Query = {
     engine,
@@ -114,8 +129,18 @@ async function check(
     // DuckDB counts bytes; after a rewrite its places are not the client's.
     if (!(error instanceof PgError) || error.position === undefined) throw error
     const { state, message, hint } = error
-    const at = positioned === null ? undefined : Array.from(Buffer.from(sql).subarray(0, error.position - 1).toString()).length + 1
-    throw new PgError(state, message, { ...(hint === undefined ? {} : { hint }), ...(at === undefined ? {} : { position: at }) })
+    const at =
+      positioned === null
+        ? undefined
+        : Array.from(
+            Buffer.from(sql)
+              .subarray(0, error.position - 1)
+              .toString(),
+          ).length + 1
+    throw new PgError(state, message, {
+      ...(hint === undefined ? {} : { hint }),
+      ...(at === undefined ? {} : { position: at }),
+    })
   }
 }
 
@@ -131,7 +156,8 @@ async function typeParameters(
   const count = Math.max(declared.length, 0, ...places.map(({ text }) => Number(text.slice(1))))
   if (count === 0) return { sql, parameters: [] }
   if (count > 65_535) throw new PgError('54000', 'too many parameters')
-  for (const { text } of places) if (text === '$0') throw new PgError('42P02', 'there is no parameter $0')
+  for (const { text } of places)
+    if (text === '$0') throw new PgError('42P02', 'there is no parameter $0')
   const wrap = (sqlOf: (n: number) => string | undefined) => {
     let out = ''
     let end = 0
@@ -144,7 +170,10 @@ async function typeParameters(
   // DuckDB wants them without gaps.
   const order = [...new Set(places.map(({ text }) => Number(text.slice(1))))].sort((a, b) => a - b)
   const early = (n: number) => {
-    const name = declared[n - 1] === undefined || declared[n - 1] === 1700 ? undefined : declaredName(declared[n - 1] ?? 0, undefined)
+    const name =
+      declared[n - 1] === undefined || declared[n - 1] === 1700
+        ? undefined
+        : declaredName(declared[n - 1] ?? 0, undefined)
     const place = order.indexOf(n) + 1
     return name === undefined ? `$${place}` : `CAST($${place} AS ${name})`
   }
@@ -156,7 +185,10 @@ async function typeParameters(
       })
   const parameters = Array.from({ length: count }, (_, index) => {
     const at = order.indexOf(index + 1)
-    return { ...parameterOf(declared[index] ?? 0, at < 0 ? undefined : inferred[at]), place: at + 1 }
+    return {
+      ...parameterOf(declared[index] ?? 0, at < 0 ? undefined : inferred[at]),
+      place: at + 1,
+    }
   })
   return {
     sql: wrap((n) => {

@@ -21,13 +21,31 @@ const oneOf =
   }
 const boolean = (value: string) => {
   const text = value.toLowerCase()
-  if (text !== '' && ['on', 'true', 'yes', '1'].some((word) => word === text || (word.length > 1 && word.startsWith(text) && text !== 'o')))
+  if (
+    text !== '' &&
+    ['on', 'true', 'yes', '1'].some(
+      (word) => word === text || (word.length > 1 && word.startsWith(text) && text !== 'o'),
+    )
+  )
     return 'on'
-  if (text !== '' && ['off', 'false', 'no', '0'].some((word) => word === text || (word.length > 1 && word.startsWith(text) && text !== 'o')))
+  if (
+    text !== '' &&
+    ['off', 'false', 'no', '0'].some(
+      (word) => word === text || (word.length > 1 && word.startsWith(text) && text !== 'o'),
+    )
+  )
     return 'off'
   throw invalid
 }
-const units: Readonly<Record<string, number>> = { '': 1, us: 0.001, ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 }
+const units: Readonly<Record<string, number>> = {
+  '': 1,
+  us: 0.001,
+  ms: 1,
+  s: 1_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
 /** Milliseconds, as PostgreSQL reads a time: a number with or without a unit. */
 export function milliseconds(value: string): number {
   const found = /^\s*(\d+(?:\.\d+)?)\s*(us|ms|s|min|h|d)?\s*$/.exec(value)
@@ -36,7 +54,12 @@ export function milliseconds(value: string): number {
 }
 const duration = (value: string) => {
   const ms = milliseconds(value)
-  for (const [unit, size] of [['d', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1_000]] as const)
+  for (const [unit, size] of [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['min', 60_000],
+    ['s', 1_000],
+  ] as const)
     if (ms > 0 && ms % size === 0) return `${ms / size}${unit}`
   return ms === 0 ? '0' : `${ms}ms`
 }
@@ -54,7 +77,10 @@ const timeZone = (value: string) => {
   }
   if (/^(default|local|gmt|z|utc)$/i.test(value)) return 'UTC'
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone === 'UTC' && !/\//.test(value) ? 'UTC' : value
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone ===
+      'UTC' && !/\//.test(value)
+      ? 'UTC'
+      : value
   } catch {
     throw invalid
   }
@@ -73,26 +99,63 @@ const known: Readonly<Record<string, Setting>> = {
   block_size: { value: '8192', about: 'Bytes of a page.', fixed: true },
   bytea_output: { value: 'hex', about: 'Form of bytea.', check: oneOf('hex') },
   check_function_bodies: { value: 'on', about: 'Not used.', check: boolean },
-  client_encoding: { value: 'UTF8', about: 'Always UTF8.', reported: 'client_encoding', check: encoding },
+  client_encoding: {
+    value: 'UTF8',
+    about: 'Always UTF8.',
+    reported: 'client_encoding',
+    check: encoding,
+  },
   client_min_messages: { value: 'notice', about: 'Least severity that is sent.' },
   compute_query_id: { value: 'off', about: 'Not used.' },
   cursor_tuple_fraction: { value: '0.1', about: 'Not used.' },
-  datestyle: { value: 'ISO, MDY', about: 'Always ISO.', reported: 'DateStyle', check: (value) => (/^(iso|mdy|ymd|dmy|[\s,])+$/i.test(value) ? 'ISO, MDY' : value) },
+  datestyle: {
+    value: 'ISO, MDY',
+    about: 'Always ISO.',
+    reported: 'DateStyle',
+    check: (value) => (/^(iso|mdy|ymd|dmy|[\s,])+$/i.test(value) ? 'ISO, MDY' : value),
+  },
   default_table_access_method: { value: 'heap', about: 'Not used.' },
   default_tablespace: { value: '', about: 'Not used.' },
   default_text_search_config: { value: 'pg_catalog.simple', about: 'Not used.' },
   default_transaction_deferrable: { value: 'off', about: 'Not used.', check: boolean },
-  default_transaction_isolation: { value: 'read committed', about: 'Not used: a generation never changes.' },
-  default_transaction_read_only: { value: 'on', about: 'This server is read-only.', reported: 'default_transaction_read_only', check: boolean },
+  default_transaction_isolation: {
+    value: 'read committed',
+    about: 'Not used: a generation never changes.',
+  },
+  default_transaction_read_only: {
+    value: 'on',
+    about: 'This server is read-only.',
+    reported: 'default_transaction_read_only',
+    check: boolean,
+  },
   enable_seqscan: { value: 'on', about: 'Not used.', check: boolean },
   extra_float_digits: { value: '1', about: 'Floats always read back the same.', check: whole },
   force_parallel_mode: { value: 'off', about: 'Not used.' },
   geqo: { value: 'on', about: 'Not used.', check: boolean },
-  idle_in_transaction_session_timeout: { value: '0', about: 'Ends a session that idles in a transaction.', check: duration },
+  idle_in_transaction_session_timeout: {
+    value: '0',
+    about: 'Ends a session that idles in a transaction.',
+    check: duration,
+  },
   idle_session_timeout: { value: '0', about: 'Not used.', check: duration },
-  in_hot_standby: { value: 'off', about: 'This server is no standby.', reported: 'in_hot_standby', fixed: true },
-  integer_datetimes: { value: 'on', about: 'Times are whole microseconds.', reported: 'integer_datetimes', fixed: true },
-  intervalstyle: { value: 'postgres', about: 'Always postgres.', reported: 'IntervalStyle', check: oneOf('postgres') },
+  in_hot_standby: {
+    value: 'off',
+    about: 'This server is no standby.',
+    reported: 'in_hot_standby',
+    fixed: true,
+  },
+  integer_datetimes: {
+    value: 'on',
+    about: 'Times are whole microseconds.',
+    reported: 'integer_datetimes',
+    fixed: true,
+  },
+  intervalstyle: {
+    value: 'postgres',
+    about: 'Always postgres.',
+    reported: 'IntervalStyle',
+    check: oneOf('postgres'),
+  },
   is_superuser: { value: 'off', about: 'Nobody is.', reported: 'is_superuser', fixed: true },
   jit: { value: 'off', about: 'Not used.', check: boolean },
   lc_collate: { value: 'C.UTF-8', about: 'Order of texts.', fixed: true },
@@ -111,19 +174,51 @@ const known: Readonly<Record<string, Setting>> = {
   role: { value: 'none', about: 'Role of the session.' },
   row_security: { value: 'off', about: 'Not used.', check: boolean },
   search_path: { value: 'mart', about: 'Schemas searched for names.' },
-  server_encoding: { value: 'UTF8', about: 'Always UTF8.', reported: 'server_encoding', fixed: true },
-  server_version: { value: serverVersion, about: 'The PostgreSQL whose catalogue this server shows.', reported: 'server_version', fixed: true },
+  server_encoding: {
+    value: 'UTF8',
+    about: 'Always UTF8.',
+    reported: 'server_encoding',
+    fixed: true,
+  },
+  server_version: {
+    value: serverVersion,
+    about: 'The PostgreSQL whose catalogue this server shows.',
+    reported: 'server_version',
+    fixed: true,
+  },
   server_version_num: { value: '150006', about: 'The same as a number.', fixed: true },
-  session_authorization: { value: '', about: 'User of the session.', reported: 'session_authorization', fixed: true },
+  session_authorization: {
+    value: '',
+    about: 'User of the session.',
+    reported: 'session_authorization',
+    fixed: true,
+  },
   session_replication_role: { value: 'origin', about: 'Not used.' },
-  standard_conforming_strings: { value: 'on', about: 'Backslashes are plain.', reported: 'standard_conforming_strings', check: oneOf('on') },
-  statement_timeout: { value: '0', about: 'Cancels a longer statement; the role’s own limit holds besides.', check: duration },
+  standard_conforming_strings: {
+    value: 'on',
+    about: 'Backslashes are plain.',
+    reported: 'standard_conforming_strings',
+    check: oneOf('on'),
+  },
+  statement_timeout: {
+    value: '0',
+    about: 'Cancels a longer statement; the role’s own limit holds besides.',
+    check: duration,
+  },
   synchronize_seqscans: { value: 'on', about: 'Not used.', check: boolean },
   synchronous_commit: { value: 'on', about: 'Not used.' },
   temp_buffers: { value: '8MB', about: 'Not used.' },
-  timezone: { value: 'UTC', about: 'Zone in which times without one are read.', reported: 'TimeZone', check: timeZone },
+  timezone: {
+    value: 'UTC',
+    about: 'Zone in which times without one are read.',
+    reported: 'TimeZone',
+    check: timeZone,
+  },
   transaction_deferrable: { value: 'off', about: 'Not used.', check: boolean },
-  transaction_isolation: { value: 'read committed', about: 'Not used: a generation never changes.' },
+  transaction_isolation: {
+    value: 'read committed',
+    about: 'Not used: a generation never changes.',
+  },
   transaction_read_only: { value: 'on', about: 'This server is read-only.', check: boolean },
   wal_block_size: { value: '8192', about: 'Not used.', fixed: true },
   work_mem: { value: '4MB', about: 'Not used.' },
@@ -171,7 +266,7 @@ export function openSettings(
   let committed: Map<string, string> | undefined
   let local = new Map<string, string>()
   const nameOf = (name: string) => spelled[name.toLowerCase()] ?? name.toLowerCase()
-  const valueOf = (name: string) => local.get(name) ?? values.get(name) ?? defaults.get(name)
+  const textOf = (name: string) => local.get(name) ?? values.get(name) ?? defaults.get(name)
 
   const checked = (name: string, value: string) => {
     const setting = known[name]
@@ -193,18 +288,25 @@ export function openSettings(
     for (const [name, value] of reported()) if (was.get(name) !== value) changed(name, value)
   }
   const reported = () =>
-    Object.entries(known).flatMap(([name, { reported: told }]) => (told ? [[told, valueOf(name) ?? ''] as const] : []))
+    Object.entries(known).flatMap(([name, { reported: told }]) =>
+      told ? [[told, textOf(name) ?? ''] as const] : [],
+    )
 
-  for (const [name, value] of Object.entries(initial)) defaults.set(nameOf(name), nameOf(name) === 'session_authorization' ? value : checked(nameOf(name), value))
+  for (const [name, value] of Object.entries(initial))
+    defaults.set(
+      nameOf(name),
+      nameOf(name) === 'session_authorization' ? value : checked(nameOf(name), value),
+    )
 
   return {
     get(given) {
       const name = nameOf(given)
-      return computed(name) ?? valueOf(name)
+      return computed(name) ?? textOf(name)
     },
     set(given, value, isLocal) {
       const name = nameOf(given)
-      if (values.size + local.size > 1_000) throw new PgError('54000', 'too many settings in this session')
+      if (values.size + local.size > 1_000)
+        throw new PgError('54000', 'too many settings in this session')
       const kept = checked(name, value)
       telling(() => (isLocal ? local : values).set(name, kept))
       if (!isLocal) telling(() => local.delete(name))
@@ -224,7 +326,7 @@ export function openSettings(
     all: () =>
       [...new Set([...defaults.keys(), ...values.keys(), ...local.keys()])].sort().map((name) => ({
         name: known[name]?.reported ?? name,
-        value: valueOf(name) ?? '',
+        value: textOf(name) ?? '',
         about: known[name]?.about ?? '',
       })),
     reported,
@@ -250,7 +352,12 @@ export function openSettings(
 export function schemasOf(path: string, existing: ReadonlySet<string>): string[] {
   const names = path
     .split(',')
-    .map((part) => part.trim().replace(/^"(.*)"$/, '$1').replace(/^'(.*)'$/, '$1'))
+    .map((part) =>
+      part
+        .trim()
+        .replace(/^"(.*)"$/, '$1')
+        .replace(/^'(.*)'$/, '$1'),
+    )
     .map((name) => (name === 'public' ? 'main' : name))
   return [...new Set(names)].filter((name) => existing.has(name))
 }

@@ -23,7 +23,12 @@ export interface Prepared {
 /** What a statement does. */
 export type Work =
   | { readonly kind: 'empty' }
-  | { readonly kind: 'query'; readonly sql: string; readonly words: readonly Word[]; readonly explain?: Explain }
+  | {
+      readonly kind: 'query'
+      readonly sql: string
+      readonly words: readonly Word[]
+      readonly explain?: Explain
+    }
   | { readonly kind: 'local'; readonly local: Local }
   | { readonly kind: 'copy'; readonly copy: Copy }
 
@@ -80,12 +85,18 @@ export interface Query {
 export interface Portal {
   readonly name: string
   readonly statement: Prepared
-  readonly formats: readonly Format[]
+  /** Set by Bind; of a cursor by its first FETCH. */
+  formats: readonly Format[]
   readonly values: readonly (string | null)[]
   readonly query: Query | undefined
   /** Cursor WITH HOLD: survives its transaction. */
   readonly hold: boolean
-  readonly cursor?: { readonly sql: string; readonly createdAt: Date; readonly scroll: boolean; readonly binary: boolean }
+  readonly cursor?: {
+    readonly sql: string
+    readonly createdAt: Date
+    readonly scroll: boolean
+    readonly binary: boolean
+  }
   /** Made in the transaction that is open. */
   fresh: boolean
   connection: EngineConnection | undefined
@@ -119,4 +130,3 @@ export interface Session {
   /** Aborted when the running statement has to stop. */
   abandon(): AbortSignal
 }
-

@@ -1,6 +1,6 @@
+import { PgError } from '../pg-error.ts'
 import { dayMicros } from './calendar.ts'
 import { pg } from './types.ts'
-import { PgError } from '../pg-error.ts'
 
 /** Days and microseconds from 1970 to 2000, where PostgreSQL counts from. */
 export const epochDays = 10_957
@@ -14,7 +14,9 @@ export function numericBytes(text: string): Buffer {
   const negative = text.startsWith('-')
   const [whole = '', fraction = ''] = (negative ? text.slice(1) : text).split('.')
   const left = whole.replace(/^0+/, '')
-  const padded = left.padStart(Math.ceil(left.length / 4) * 4, '0') + fraction.padEnd(Math.ceil(fraction.length / 4) * 4, '0')
+  const padded =
+    left.padStart(Math.ceil(left.length / 4) * 4, '0') +
+    fraction.padEnd(Math.ceil(fraction.length / 4) * 4, '0')
   let weight = Math.ceil(left.length / 4) - 1
   const digits: number[] = []
   for (let at = 0; at < padded.length; at += 4) digits.push(Number(padded.slice(at, at + 4)))
@@ -46,7 +48,9 @@ export function numericText(bytes: Buffer): string {
   if (bytes.length !== 8 + 2 * count || (sign !== 0 && sign !== 0x4000)) throw malformed('numeric')
   const group = (place: number) => {
     const index = weight - place
-    return index >= 0 && index < count ? String(bytes.readUInt16BE(8 + 2 * index)).padStart(4, '0') : '0000'
+    return index >= 0 && index < count
+      ? String(bytes.readUInt16BE(8 + 2 * index)).padStart(4, '0')
+      : '0000'
   }
   let whole = ''
   for (let place = weight; place >= 0; place--) whole += group(place)
@@ -83,7 +87,15 @@ export function binaryOfText(text: string, oid: number): Buffer {
   return Buffer.from(text, 'utf8')
 }
 
-const isOidLike = (oid: number) => [pg.oid.oid, pg.xid.oid, pg.regclass.oid, pg.regproc.oid, pg.regtype.oid, pg.regnamespace.oid].includes(oid as never)
+const isOidLike = (oid: number) =>
+  [
+    pg.oid.oid,
+    pg.xid.oid,
+    pg.regclass.oid,
+    pg.regproc.oid,
+    pg.regtype.oid,
+    pg.regnamespace.oid,
+  ].includes(oid as never)
 
 function int(width: 2 | 4 | 8, text: string): Buffer {
   const bytes = Buffer.alloc(width)
@@ -97,6 +109,7 @@ function bitBytes(text: string): Buffer {
   const bytes = Buffer.alloc(4 + Math.ceil(text.length / 8))
   bytes.writeInt32BE(text.length, 0)
   for (let bit = 0; bit < text.length; bit++)
-    if (text[bit] === '1') bytes[4 + (bit >> 3)] = (bytes[4 + (bit >> 3)] as number) | (0x80 >> (bit & 7))
+    if (text[bit] === '1')
+      bytes[4 + (bit >> 3)] = (bytes[4 + (bit >> 3)] as number) | (0x80 >> (bit & 7))
   return bytes
 }

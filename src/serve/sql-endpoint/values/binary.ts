@@ -1,5 +1,5 @@
-import { bigints, bytesOf, type Encoder, fixedLengths, int32s, validityOf } from './cells.ts'
 import { epochDays, epochMicros } from './binary-value.ts'
+import { bigints, bytesOf, type Encoder, fixedLengths, int32s, validityOf } from './cells.ts'
 import { type IntegerKind, readIntegers } from './text-numbers.ts'
 import { microsOf, type TimestampUnit } from './text-times.ts'
 
@@ -54,7 +54,8 @@ export function reversed(width: 4 | 8): Encoder {
         for (let row = from; row < to; row++) {
           if ((lengths[row] as number) < 0) continue
           const place = (at[row] as number) + width - 1
-          for (let byte = 0; byte < width; byte++) out[place - byte] = bytes[row * width + byte] as number
+          for (let byte = 0; byte < width; byte++)
+            out[place - byte] = bytes[row * width + byte] as number
         }
       },
     }
@@ -86,7 +87,8 @@ export const dates: Encoder = (vector, rows) => {
       for (let row = from; row < to; row++) {
         if ((lengths[row] as number) < 0) continue
         const days = values[row] as number
-        const sent = days === 0x7fffffff ? days : days === -0x7fffffff ? -0x80000000 : days - epochDays
+        const sent =
+          days === 0x7fffffff ? days : days === -0x7fffffff ? -0x80000000 : days - epochDays
         out.writeInt32BE(sent, at[row] as number)
       }
     },
@@ -105,7 +107,12 @@ export function timestamps(unit: TimestampUnit): Encoder {
           if ((lengths[row] as number) < 0) continue
           const value = values[row] as bigint
           const micros = microsOf(value, unit)
-          const sent = micros === undefined ? (value > 0n ? 0x7fff_ffff_ffff_ffffn : -0x8000_0000_0000_0000n) : micros - epochMicros
+          const sent =
+            micros === undefined
+              ? value > 0n
+                ? 0x7fff_ffff_ffff_ffffn
+                : -0x8000_0000_0000_0000n
+              : micros - epochMicros
           out.writeBigInt64BE(sent, at[row] as number)
         }
       },
@@ -121,7 +128,8 @@ export const times: Encoder = (vector, rows) => {
     lengths,
     write(out, at, from, to) {
       for (let row = from; row < to; row++)
-        if ((lengths[row] as number) >= 0) out.writeBigInt64BE(values[row] as bigint, at[row] as number)
+        if ((lengths[row] as number) >= 0)
+          out.writeBigInt64BE(values[row] as bigint, at[row] as number)
     },
   }
 }

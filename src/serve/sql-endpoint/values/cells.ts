@@ -56,6 +56,7 @@ export function cellsOf(values: readonly (Uint8Array | null)[]): Cells {
 /** Lengths of a column whose every value has the same. */
 export function fixedLengths(rows: number, width: number, valid: Uint8Array | null): Int32Array {
   const lengths = new Int32Array(rows).fill(width)
-  if (valid !== null) for (let row = 0; row < rows; row++) if (!isValid(valid, row)) lengths[row] = -1
+  if (valid !== null)
+    for (let row = 0; row < rows; row++) if (!isValid(valid, row)) lengths[row] = -1
   return lengths
 }

@@ -40,7 +40,13 @@ export function writeDigits(out: Uint8Array, end: number, n: number, digits: num
  * Writes a decimal: `n` of `digits` digits (at least scale + 1), the last `scale` of them behind the point. It ends
  * before `end` and takes `digits` + 1 bytes.
  */
-export function writeScaled(out: Uint8Array, end: number, n: number, digits: number, scale: number): void {
+export function writeScaled(
+  out: Uint8Array,
+  end: number,
+  n: number,
+  digits: number,
+  scale: number,
+): void {
   let at = end
   let left = n
   let high = 0

@@ -7,13 +7,13 @@ import {
 } from '@duckdb/node-api'
 import * as binary from './binary.ts'
 import { binaryOfText, epochDays, epochMicros } from './binary-value.ts'
-import { type Encoder, cellsOf } from './cells.ts'
+import { cellsOf, type Encoder } from './cells.ts'
 import type { Column } from './column.ts'
 import { arrayText, jsonText, valueText, vectorText } from './nested.ts'
 import { numerics } from './numeric-binary.ts'
-import { blobs, hexes, strings } from './text-strings.ts'
 import { booleans, decimals, doubles, floats, type IntegerKind } from './text-numbers.ts'
-import { dates, timestamps, type TimestampUnit } from './text-times.ts'
+import { blobs, hexes, strings } from './text-strings.ts'
+import { dates, type TimestampUnit, timestamps } from './text-times.ts'
 import { elementOf, pg } from './types.ts'
 
 /** PostgreSQL's format codes. */
@@ -94,7 +94,15 @@ function fastBinary({ type, oid, size }: Column): Encoder | undefined {
 }
 
 /** Types whose binary form is their text. */
-const textual = new Set<number>([pg.text.oid, pg.varchar.oid, pg.name.oid, pg.json.oid, pg.cstring.oid, pg.xml.oid, pg.pg_node_tree.oid])
+const textual = new Set<number>([
+  pg.text.oid,
+  pg.varchar.oid,
+  pg.name.oid,
+  pg.json.oid,
+  pg.cstring.oid,
+  pg.xml.oid,
+  pg.pg_node_tree.oid,
+])
 
 /** The way that knows every type: each value as an object, then as text or bytes. */
 function oneByOne(column: Column, format: Format): Encoder {
@@ -113,7 +121,8 @@ function oneByOne(column: Column, format: Format): Encoder {
 function textOf({ type, oid }: Column): (value: DuckDBValue) => Buffer {
   const element = elementOf(type)
   const write = (value: DuckDBValue) => {
-    if (oid === pg.json.oid || oid === pg.jsonb.oid) return typeof value === 'string' ? value : jsonText(value, type)
+    if (oid === pg.json.oid || oid === pg.jsonb.oid)
+      return typeof value === 'string' ? value : jsonText(value, type)
     if (element !== undefined && isItems(value))
       return isVector(oid) ? vectorText(value.items) : arrayText(value.items, element)
     return valueText(value, type)
@@ -125,8 +134,13 @@ function bytesOf(column: Column): (value: DuckDBValue) => Buffer {
   const { type, oid } = column
   const element = elementOf(type)
   if (element !== undefined && oid !== pg.json.oid) {
-    const elementOid = isVector(oid) ? (oid === pg.oidvector.oid ? pg.oid.oid : pg.int2.oid) : (elementOids.get(oid) ?? pg.text.oid)
-    return (value) => arrayBytes(isItems(value) ? value.items : [], element, elementOid, isVector(oid) ? 0 : 1)
+    const elementOid = isVector(oid)
+      ? oid === pg.oidvector.oid
+        ? pg.oid.oid
+        : pg.int2.oid
+      : (elementOids.get(oid) ?? pg.text.oid)
+    return (value) =>
+      arrayBytes(isItems(value) ? value.items : [], element, elementOid, isVector(oid) ? 0 : 1)
   }
   if (oid === pg.json.oid || oid === pg.jsonb.oid) {
     const text = textOf(column)
@@ -168,7 +182,12 @@ function long(value: bigint): Buffer {
 }
 
 /** One dimension, a header and the items (array_send). An empty array has no dimension. */
-function arrayBytes(items: readonly DuckDBValue[], element: DuckDBType, oid: number, lower: number): Buffer {
+function arrayBytes(
+  items: readonly DuckDBValue[],
+  element: DuckDBType,
+  oid: number,
+  lower: number,
+): Buffer {
   const head = Buffer.alloc(items.length === 0 ? 12 : 20)
   head.writeInt32BE(items.length === 0 ? 0 : 1, 0)
   head.writeInt32BE(items.includes(null) ? 1 : 0, 4)
@@ -187,7 +206,8 @@ function arrayBytes(items: readonly DuckDBValue[], element: DuckDBType, oid: num
 }
 
 const isVector = (oid: number) => oid === pg.int2vector.oid || oid === pg.oidvector.oid
-const isItems = (value: DuckDBValue): value is DuckDBValue & { readonly items: readonly DuckDBValue[] } =>
+const isItems = (
+  value: DuckDBValue,
+): value is DuckDBValue & { readonly items: readonly DuckDBValue[] } =>
   typeof value === 'object' && value !== null && 'items' in value
 const elementOids = new Map<number, number>(Object.values(pg).map((type) => [type.array, type.oid]))
-

@@ -11,7 +11,8 @@ export function floatText(value: number): string {
 }
 
 function shortest(value: number, exponential: string, plainBelow: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'
+  if (!Number.isFinite(value))
+    return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'
   if (value === 0) return Object.is(value, -0) ? '-0' : '0'
   const [mantissa = '', exponentText = '0'] = exponential.split('e')
   const exponent = Number(exponentText)

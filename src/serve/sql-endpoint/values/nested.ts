@@ -8,12 +8,12 @@ import {
   DuckDBListValue,
   DuckDBMapValue,
   DuckDBStructValue,
+  DuckDBTimeNSValue,
   DuckDBTimestampMillisecondsValue,
   DuckDBTimestampNanosecondsValue,
   DuckDBTimestampSecondsValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
-  DuckDBTimeNSValue,
   DuckDBTimeTZValue,
   DuckDBTimeValue,
   type DuckDBType,
@@ -34,19 +34,26 @@ export function valueText(value: DuckDBValue, type?: DuckDBType): string {
   if (typeof value === 'bigint') return value.toString()
   if (typeof value === 'number') {
     if (type?.typeId === DuckDBTypeId.FLOAT) return floatText(value)
-    return type?.typeId === DuckDBTypeId.DOUBLE || !Number.isInteger(value) ? doubleText(value) : String(value)
+    return type?.typeId === DuckDBTypeId.DOUBLE || !Number.isInteger(value)
+      ? doubleText(value)
+      : String(value)
   }
   if (value instanceof DuckDBDecimalValue) return decimalText(value.value, value.scale)
   if (value instanceof DuckDBDateValue) return dateOutText(value.days)
   if (value instanceof DuckDBTimestampValue) return timestampOutText(value.micros, 'micro', '')
   if (value instanceof DuckDBTimestampTZValue) return timestampOutText(value.micros, 'micro', '+00')
-  if (value instanceof DuckDBTimestampSecondsValue) return timestampOutText(value.seconds, 'second', '')
-  if (value instanceof DuckDBTimestampMillisecondsValue) return timestampOutText(value.millis, 'milli', '')
-  if (value instanceof DuckDBTimestampNanosecondsValue) return timestampOutText(value.nanos, 'nano', '')
+  if (value instanceof DuckDBTimestampSecondsValue)
+    return timestampOutText(value.seconds, 'second', '')
+  if (value instanceof DuckDBTimestampMillisecondsValue)
+    return timestampOutText(value.millis, 'milli', '')
+  if (value instanceof DuckDBTimestampNanosecondsValue)
+    return timestampOutText(value.nanos, 'nano', '')
   if (value instanceof DuckDBTimeValue) return timeText(Number(value.micros))
   if (value instanceof DuckDBTimeNSValue) return timeText(Number(value.nanos / 1_000n))
-  if (value instanceof DuckDBTimeTZValue) return timeText(Number(value.micros)) + offsetText(value.offset)
-  if (value instanceof DuckDBIntervalValue) return intervalText(value.months, value.days, value.micros)
+  if (value instanceof DuckDBTimeTZValue)
+    return timeText(Number(value.micros)) + offsetText(value.offset)
+  if (value instanceof DuckDBIntervalValue)
+    return intervalText(value.months, value.days, value.micros)
   if (value instanceof DuckDBUUIDValue) return value.toString()
   if (value instanceof DuckDBBitValue) return value.toString()
   if (value instanceof DuckDBBlobValue) return `\\x${Buffer.from(value.bytes).toString('hex')}`
@@ -58,12 +65,15 @@ export function jsonText(value: DuckDBValue, type?: DuckDBType): string {
   if (value === null) return 'null'
   if (typeof value === 'boolean') return value ? 'true' : 'false'
   if (typeof value === 'bigint') return value.toString()
-  if (typeof value === 'number') return Number.isFinite(value) ? numberText(value, type) : JSON.stringify(valueText(value))
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? numberText(value, type) : JSON.stringify(valueText(value))
   if (value instanceof DuckDBDecimalValue) return decimalText(value.value, value.scale)
   if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue)
     return `[${value.items.map((item) => jsonText(item)).join(',')}]`
   if (value instanceof DuckDBStructValue)
-    return `{${Object.entries(value.entries).map(([key, item]) => `${JSON.stringify(key)}:${jsonText(item)}`).join(',')}}`
+    return `{${Object.entries(value.entries)
+      .map(([key, item]) => `${JSON.stringify(key)}:${jsonText(item)}`)
+      .join(',')}}`
   if (value instanceof DuckDBMapValue)
     return `{${value.entries.map(({ key, value: item }) => `${JSON.stringify(valueText(key))}:${jsonText(item)}`).join(',')}}`
   if (value instanceof DuckDBUnionValue) return jsonText(value.value)
@@ -84,4 +94,5 @@ const quotedItem = (text: string) =>
     : text
 
 /** `int2vector` and `oidvector` are separated by spaces. */
-export const vectorText = (items: readonly DuckDBValue[]) => items.map((item) => valueText(item)).join(' ')
+export const vectorText = (items: readonly DuckDBValue[]) =>
+  items.map((item) => valueText(item)).join(' ')

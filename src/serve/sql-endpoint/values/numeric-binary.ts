@@ -1,6 +1,6 @@
+import { numericBytes } from './binary-value.ts'
 import { type Encoder, isValid, validityOf } from './cells.ts'
 import { decimalText } from './digits.ts'
-import { numericBytes } from './binary-value.ts'
 import { type IntegerKind, readIntegers } from './text-numbers.ts'
 
 /**
@@ -85,4 +85,3 @@ function put16(out: Uint8Array, at: number, value: number): void {
   out[at] = value >> 8
   out[at + 1] = value
 }
-

@@ -1,11 +1,11 @@
-import { DuckDBTypeId, type DuckDBType } from '@duckdb/node-api'
+import { type DuckDBType, DuckDBTypeId } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import { PgError } from '../pg-error.ts'
 import { decodeUtf8 } from '../wire/reader.ts'
 import { epochDays, epochMicros, malformed, numericText } from './binary-value.ts'
 import { dateText } from './calendar.ts'
 import { doubleText, floatText } from './float-text.ts'
-import { offsetText, timestampOutText, timeText, intervalText } from './text-times.ts'
+import { intervalText, offsetText, timestampOutText, timeText } from './text-times.ts'
 import { elementOf, pg, pgTypeOf } from './types.ts'
 
 /** A parameter as DuckDB is given it: `CAST($n AS type)`, and bound either as itself or as text. */
@@ -38,32 +38,55 @@ const elementOids = new Map<number, number>(Object.values(pg).map((type) => [typ
 const decimal = 'DECIMAL(38,10)'
 
 /** Types that say no more than that the client sent text: DuckDB's own idea is better. */
-const open = new Set<number>([0, pg.text.oid, 705, 1042, pg.varchar.oid, pg.name.oid, pg.cstring.oid, pg.json.oid, pg.jsonb.oid])
+const open = new Set<number>([
+  0,
+  pg.text.oid,
+  705,
+  1042,
+  pg.varchar.oid,
+  pg.name.oid,
+  pg.cstring.oid,
+  pg.json.oid,
+  pg.jsonb.oid,
+])
 
 /**
  * The parameter for what the client declared and what DuckDB inferred.
  * @param declared OID of the Parse message; 0 for none
  */
-export function parameterOf(declared: number, inferred: DuckDBType | undefined): Omit<Parameter, 'place'> {
+export function parameterOf(
+  declared: number,
+  inferred: DuckDBType | undefined,
+): Omit<Parameter, 'place'> {
   const name = declaredName(declared, inferred)
   if (name !== undefined) return { oid: declared, type: name }
-  if (inferred === undefined) return { oid: declared === 0 ? pg.text.oid : declared, type: 'VARCHAR' }
+  if (inferred === undefined)
+    return { oid: declared === 0 ? pg.text.oid : declared, type: 'VARCHAR' }
   const { oid } = pgTypeOf(inferred)
   return { oid: declared === 0 ? oid : declared, type: inferred.toString() }
 }
 
 /** DuckDB's type for a declared one, where it decides alone. */
-export function declaredName(declared: number, inferred: DuckDBType | undefined): string | undefined {
+export function declaredName(
+  declared: number,
+  inferred: DuckDBType | undefined,
+): string | undefined {
   if (open.has(declared)) return undefined
   if (declared === pg.numeric.oid) {
     if (inferred === undefined) return decimal
     const { typeId } = inferred
-    const exact = typeId === DuckDBTypeId.DECIMAL || typeId === DuckDBTypeId.DOUBLE || typeId === DuckDBTypeId.FLOAT
+    const exact =
+      typeId === DuckDBTypeId.DECIMAL ||
+      typeId === DuckDBTypeId.DOUBLE ||
+      typeId === DuckDBTypeId.FLOAT
     return exact ? inferred.toString() : decimal
   }
   const element = elementOids.get(declared)
   if (element !== undefined && declared !== 0) {
-    const of = element === pg.numeric.oid ? (inferred && elementOf(inferred)?.toString()) || decimal : (names.get(element) ?? 'VARCHAR')
+    const of =
+      element === pg.numeric.oid
+        ? (inferred && elementOf(inferred)?.toString()) || decimal
+        : (names.get(element) ?? 'VARCHAR')
     return `${of}[]`
   }
   return names.get(declared) ?? 'VARCHAR'
@@ -84,14 +107,18 @@ export const parameterSql = ({ type, place }: Parameter): string =>
   type in native ? `CAST($${place} AS ${type})` : `CAST(CAST($${place} AS VARCHAR) AS ${type})`
 
 /** @param text as PostgreSQL writes a value of the parameter's type; null for NULL */
-export function bind(prepared: duckdb.PreparedStatement, { type, place: n }: Parameter, text: string | null): void {
+export function bind(
+  prepared: duckdb.PreparedStatement,
+  { type, place: n }: Parameter,
+  text: string | null,
+): void {
   if (n === 0) return
-  if (text === null) return duckdb.bind_null(prepared, n)
   const make = native[type]
-  if (make) return duckdb.bind_value(prepared, n, make(text))
-  if (type.endsWith('[]')) return duckdb.bind_varchar(prepared, n, listText(text))
-  if (type === 'BLOB') return duckdb.bind_varchar(prepared, n, blobText(text))
-  duckdb.bind_varchar(prepared, n, text)
+  if (text === null) duckdb.bind_null(prepared, n)
+  else if (make) duckdb.bind_value(prepared, n, make(text))
+  else if (type.endsWith('[]')) duckdb.bind_varchar(prepared, n, listText(text))
+  else if (type === 'BLOB') duckdb.bind_varchar(prepared, n, blobText(text))
+  else duckdb.bind_varchar(prepared, n, text)
 }
 
 function readBoolean(text: string): boolean {
@@ -138,9 +165,9 @@ export function arrayItems(text: string): (string | null)[] {
     const found = item.exec(body)
     if (!found) throw invalidText('array', text)
     const [, quoted, plain = '', end] = found
-    const unescape = (value: string) => value.replace(/\\([\s\S])/g, '$1')
-    if (quoted !== undefined) items.push(unescape(quoted))
-    else items.push(/^null$/i.test(plain.trim()) ? null : unescape(plain.trim()))
+    const plainOf = (value: string) => value.replace(/\\([\s\S])/g, '$1')
+    if (quoted !== undefined) items.push(plainOf(quoted))
+    else items.push(/^null$/i.test(plain.trim()) ? null : plainOf(plain.trim()))
     if (end !== ',') break
   }
   return items
@@ -156,7 +183,8 @@ function blobText(text: string): string {
 export function textOfValue(bytes: Buffer, format: number, oid: number): string {
   if (format === 0) {
     const text = decodeUtf8(bytes)
-    if (text.includes('\0')) throw new PgError('22021', 'invalid byte sequence for encoding "UTF8": 0x00')
+    if (text.includes('\0'))
+      throw new PgError('22021', 'invalid byte sequence for encoding "UTF8": 0x00')
     return text
   }
   if (format !== 1) throw new PgError('08P01', `unsupported format code: ${format}`)
@@ -194,18 +222,31 @@ function textOfBinary(bytes: Buffer, oid: number): string {
     case pg.time.oid:
       return timeText(Number(sized(8, 'time').readBigInt64BE()))
     case pg.timetz.oid:
-      return timeText(Number(sized(12, 'time with time zone').readBigInt64BE())) + offsetText(-bytes.readInt32BE(8))
+      return (
+        timeText(Number(sized(12, 'time with time zone').readBigInt64BE())) +
+        offsetText(-bytes.readInt32BE(8))
+      )
     case pg.timestamp.oid:
     case pg.timestamptz.oid: {
       const micros = sized(8, 'timestamp').readBigInt64BE()
       if (micros === 0x7fff_ffff_ffff_ffffn) return 'infinity'
       if (micros === -0x8000_0000_0000_0000n) return '-infinity'
-      return timestampOutText(micros + epochMicros, 'micro', oid === pg.timestamptz.oid ? '+00' : '')
+      return timestampOutText(
+        micros + epochMicros,
+        'micro',
+        oid === pg.timestamptz.oid ? '+00' : '',
+      )
     }
     case pg.interval.oid:
-      return intervalText(sized(16, 'interval').readInt32BE(12), bytes.readInt32BE(8), bytes.readBigInt64BE())
+      return intervalText(
+        sized(16, 'interval').readInt32BE(12),
+        bytes.readInt32BE(8),
+        bytes.readBigInt64BE(),
+      )
     case pg.uuid.oid:
-      return sized(16, 'uuid').toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+      return sized(16, 'uuid')
+        .toString('hex')
+        .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
     case pg.bytea.oid:
       return `\\x${bytes.toString('hex')}`
     case pg.jsonb.oid:
@@ -219,7 +260,8 @@ function textOfArray(bytes: Buffer, element: number): string {
   if (bytes.length < 12) throw malformed('array')
   const dimensions = bytes.readInt32BE(0)
   if (dimensions === 0) return '{}'
-  if (dimensions !== 1) throw new PgError('0A000', 'arrays of more than one dimension are not supported')
+  if (dimensions !== 1)
+    throw new PgError('0A000', 'arrays of more than one dimension are not supported')
   const items: string[] = []
   const count = bytes.readInt32BE(12)
   let at = 20
@@ -230,10 +272,11 @@ function textOfArray(bytes: Buffer, element: number): string {
     if (length < 0) items.push('NULL')
     else {
       if (at + length > bytes.length) throw malformed('array')
-      items.push(`"${textOfBinary(bytes.subarray(at, at + length), element).replace(/["\\]/g, '\\$&')}"`)
+      items.push(
+        `"${textOfBinary(bytes.subarray(at, at + length), element).replace(/["\\]/g, '\\$&')}"`,
+      )
       at += length
     }
   }
   return `{${items.join(',')}}`
 }
-

@@ -6,9 +6,11 @@ import { type Cells, cellsOf, type Encoder } from './cells.ts'
 export interface Batch {
   readonly rows: number
   /** Where to end so that rows from `from` on take about `bytes` at most; one row at least. */
-  fit(from: number, to: number, bytes: number): number
+  endOf(from: number, to: number, bytes: number): number
   /** Messages of type `type` (`D` DataRow; `d` CopyData in binary form, whose body is the same) for rows `from` to `to`. */
   messages(type: 'D' | 'd', from: number, to: number): Buffer
+  /** The memory that the rows are read from: it must live as long as they do. */
+  readonly source?: unknown
 }
 
 /**
@@ -16,37 +18,36 @@ export interface Batch {
  * @param maxValue bytes; a larger value ends the query
  * @throws PgError 53400
  */
-export function batchOf(chunk: duckdb.DataChunk, encoders: readonly Encoder[], maxValue: number): Batch {
+export function batchOf(
+  chunk: duckdb.DataChunk,
+  encoders: readonly Encoder[],
+  maxValue: number,
+): Batch {
   const rows = duckdb.data_chunk_get_size(chunk)
   const cells = encoders.map((encode, column) =>
     encode(duckdb.data_chunk_get_vector(chunk, column), rows),
   )
   for (const { lengths } of cells)
-    for (let row = 0; row < rows; row++) if ((lengths[row] as number) > maxValue) throw tooLarge(maxValue)
+    for (let row = 0; row < rows; row++)
+      if ((lengths[row] as number) > maxValue) throw tooLarge(maxValue)
   return {
     rows,
-    fit: (from, to, bytes) => fit(cells, from, to, bytes),
-    messages: (type, from, to) => {
-      const out = rowMessages(cells, type.charCodeAt(0), from, to)
-      keep(chunk)
-      return out
-    },
+    endOf: (from, to, bytes) => endOf(cells, from, to, bytes),
+    messages: (type, from, to) => rowMessages(cells, type.charCodeAt(0), from, to),
+    source: chunk,
   }
 }
 
-/** The cells point into the chunk's memory: it must not be collected before they are written. */
-let kept: unknown
-const keep = (chunk: duckdb.DataChunk) => {
-  kept = chunk
-  kept = undefined
-}
-
 const tooLarge = (maxValue: number) =>
-  new PgError('53400', `a value is larger than the limit of ${Math.floor(maxValue / 1_048_576)} MB`, {
-    hint: 'Select a part of it, or raise valueMegabytes of the role in pipelines/serve/serve.yaml.',
-  })
+  new PgError(
+    '53400',
+    `a value is larger than the limit of ${Math.floor(maxValue / 1_048_576)} MB`,
+    {
+      hint: 'Select a part of it, or raise valueMegabytes of the role in pipelines/serve/serve.yaml.',
+    },
+  )
 
-function fit(cells: readonly Cells[], from: number, to: number, bytes: number): number {
+function endOf(cells: readonly Cells[], from: number, to: number, bytes: number): number {
   let size = 0
   for (let row = from; row < to; row++) {
     for (const { lengths } of cells) size += lengths[row] as number
@@ -63,7 +64,7 @@ function rowMessages(cells: readonly Cells[], type: number, from: number, to: nu
     starts[row] = size
     size += 7 + 4 * columns
     for (let column = 0; column < columns; column++) {
-      const length = ((cells[column] as Cells).lengths[row]) as number
+      const length = (cells[column] as Cells).lengths[row] as number
       if (length > 0) size += length
     }
   }
@@ -114,7 +115,7 @@ export function textBatch(rows: readonly (readonly (string | null)[])[]): Batch 
   )
   return {
     rows: rows.length,
-    fit: (from, to, bytes) => fit(cells, from, to, bytes),
+    endOf: (from, to, bytes) => endOf(cells, from, to, bytes),
     messages: (type, from, to) => rowMessages(cells, type.charCodeAt(0), from, to),
   }
 }

@@ -1,13 +1,43 @@
 import type duckdb from '@duckdb/node-bindings'
-import { bigints, bytesOf, type Cells, cellsOf, type Encoder, float64s, int16s, int32s, isValid, validityOf } from './cells.ts'
+import {
+  bigints,
+  bytesOf,
+  type Cells,
+  cellsOf,
+  type Encoder,
+  float64s,
+  int16s,
+  int32s,
+  isValid,
+  validityOf,
+} from './cells.ts'
 import { countDigits, decimalText, writeAscii, writeDigits, writeScaled } from './digits.ts'
 import { doubleText, floatText } from './float-text.ts'
 
 /** How DuckDB keeps whole numbers; decimals lie on the same. */
-export type IntegerKind = 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'int128' | 'uint128'
+export type IntegerKind =
+  | 'int8'
+  | 'uint8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'int128'
+  | 'uint128'
 
 const widths: Record<IntegerKind, number> = {
-  int8: 1, uint8: 1, int16: 2, uint16: 2, int32: 4, uint32: 4, int64: 8, uint64: 8, int128: 16, uint128: 16,
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  int64: 8,
+  uint64: 8,
+  int128: 16,
+  uint128: 16,
 }
 
 /** Beyond this a whole number is no exact JS number, and goes by way of bigint. */
@@ -137,8 +167,7 @@ export const doubles: Encoder = (vector, rows) => {
     const digits = countDigits(size)
     scaled[row] = size
     scales[row] = scale
-    lengths[row] =
-      (digits > scale ? digits : scale + 1) + (scale > 0 ? 1 : 0) + (value < 0 ? 1 : 0)
+    lengths[row] = (digits > scale ? digits : scale + 1) + (scale > 0 ? 1 : 0) + (value < 0 ? 1 : 0)
   }
   return {
     lengths,

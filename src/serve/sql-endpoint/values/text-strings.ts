@@ -18,7 +18,9 @@ export function readStrings(vector: duckdb.Vector, rows: number) {
   const lengths = new Int32Array(rows)
   const sources: Uint8Array[] = new Array(rows)
   const offsets = new Int32Array(rows)
-  let run: { readonly first: number; readonly rows: number[]; bytes: number; next: number } | undefined
+  let run:
+    | { readonly first: number; readonly rows: number[]; bytes: number; next: number }
+    | undefined
   const fetchRun = () => {
     if (run === undefined) return
     const at = entries.byteOffset + run.first * 16 + 8
@@ -60,7 +62,9 @@ export function readStrings(vector: duckdb.Vector, rows: number) {
 export function firstString(vector: duckdb.Vector): string {
   const { lengths, sources, offsets } = readStrings(vector, 1)
   const [source, offset = 0, length = 0] = [sources[0], offsets[0], lengths[0]]
-  return source === undefined || length <= 0 ? '' : Buffer.from(source.subarray(offset, offset + length)).toString('utf8')
+  return source === undefined || length <= 0
+    ? ''
+    : Buffer.from(source.subarray(offset, offset + length)).toString('utf8')
 }
 
 /** Text as it is; both formats are the same. */
@@ -94,7 +98,7 @@ export const strings: Encoder = (vector, rows) => {
 /** No PostgreSQL client expects a NUL in a text; most would cut the value there. */
 const nul = () =>
   new PgError('22021', 'invalid byte sequence for encoding "UTF8": 0x00', {
-    hint: 'A text holds a NUL; take it out with replace(column, chr(0), \'\').',
+    hint: "A text holds a NUL; take it out with replace(column, chr(0), '').",
   })
 
 const hexDigits = Buffer.from('0123456789abcdef', 'latin1')

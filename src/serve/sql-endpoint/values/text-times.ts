@@ -1,5 +1,5 @@
+import { dateText, dayMicros, intervalText, timestampText, timeText } from './calendar.ts'
 import { bigints, bytesOf, type Encoder, int32s, isValid, validityOf } from './cells.ts'
-import { dateText, dayMicros, intervalText, timeText, timestampText } from './calendar.ts'
 import { writeAscii, writeDigits } from './digits.ts'
 
 const firstDay = -719_162 // 0001-01-01
@@ -11,7 +11,8 @@ function writeDate(out: Uint8Array, at: number, days: number): void {
   const shifted = days + 719_468
   const era = (shifted / 146_097) | 0
   const ofEra = shifted - era * 146_097
-  const yearOfEra = ((ofEra - ((ofEra / 1_460) | 0) + ((ofEra / 36_524) | 0) - ((ofEra / 146_096) | 0)) / 365) | 0
+  const yearOfEra =
+    ((ofEra - ((ofEra / 1_460) | 0) + ((ofEra / 36_524) | 0) - ((ofEra / 146_096) | 0)) / 365) | 0
   const ofYear = ofEra - (365 * yearOfEra + (yearOfEra >> 2) - ((yearOfEra / 100) | 0))
   const shiftedMonth = ((5 * ofYear + 2) / 153) | 0
   const day = ofYear - (((153 * shiftedMonth + 2) / 5) | 0) + 1
@@ -107,7 +108,8 @@ export function timestamps(unit: TimestampUnit, zone: string): Encoder {
       micros[row] = value
       const days = Math.floor(value / dayMicros)
       if (days >= firstDay && days <= lastDay && Math.abs(value) < 2 ** 53)
-        lengths[row] = 19 + fractionLength(value - Math.floor(value / 1_000_000) * 1_000_000) + zone.length
+        lengths[row] =
+          19 + fractionLength(value - Math.floor(value / 1_000_000) * 1_000_000) + zone.length
       else {
         const text = timestampOutText(raw[row] as bigint, unit, zone)
         texts ??= new Map()
@@ -143,7 +145,12 @@ export function timestamps(unit: TimestampUnit, zone: string): Encoder {
           const places = fractionLength(fraction)
           if (places > 0) {
             out[start + 19] = 46
-            writeDigits(out, start + 19 + places, fraction / (tenToThe[7 - places] as number), places - 1)
+            writeDigits(
+              out,
+              start + 19 + places,
+              fraction / (tenToThe[7 - places] as number),
+              places - 1,
+            )
           }
           if (zone !== '') writeAscii(out, start + 19 + places, zone)
         }
@@ -177,9 +184,11 @@ export function timestampOutText(value: bigint, unit: TimestampUnit, zone: strin
 /** Offset as PostgreSQL prints it: `+05:30`, `-08`. */
 export function offsetText(seconds: number): string {
   const size = Math.abs(seconds)
-  const parts = [Math.floor(size / 3_600), Math.floor(size / 60) % 60, size % 60].map((n) => String(n).padStart(2, '0'))
+  const parts = [Math.floor(size / 3_600), Math.floor(size / 60) % 60, size % 60].map((n) =>
+    String(n).padStart(2, '0'),
+  )
   while (parts.length > 1 && parts.at(-1) === '00') parts.pop()
   return `${seconds < 0 ? '-' : '+'}${parts.join(':')}`
 }
 
-export { intervalText, timeText, timestampText }
+export { intervalText, timestampText, timeText }

@@ -93,7 +93,9 @@ export function openReader(socket: Socket, maxLong: number): Reader {
       const length = head.readInt32BE(1)
       const long = longTypes.has(type)
       if (length < 4 || (!long && length > maxShort))
-        throw protocolViolation(`invalid message length ${length} of message type ${printable(type)}`)
+        throw protocolViolation(
+          `invalid message length ${length} of message type ${printable(type)}`,
+        )
       if (length > maxLong)
         throw new PgError('54000', `a message of ${length} bytes exceeds the limit of ${maxLong}`, {
           severity: 'FATAL',

@@ -25,8 +25,8 @@ export interface Writer {
   raw(bytes: Uint8Array): void
   /** Hands what was gathered to the socket. */
   flush(): void
-  /** Flushes, and resolves when the client has taken enough. Resolves too when it has gone. */
-  drained(): Promise<void>
+  /** Flushes, and resolves when the client has taken enough. Resolves too when it has gone, and rejects when abandoned. */
+  drained(abandon: AbortSignal): Promise<void>
 }
 
 /** Bytes that may wait in this process for one client that reads slowly. */
@@ -188,15 +188,18 @@ export function openWriter(socket: Socket): Writer {
       if (!socket.destroyed) socket.write(encoded)
     },
     flush,
-    async drained() {
+    async drained(abandon) {
       flush()
       if (socket.destroyed || socket.writableLength <= highWater) return
-      await new Promise<void>((resolve) => {
+      await new Promise<void>((resolve, reject) => {
         const done = () => {
           socket.off('drain', done).off('close', done)
-          resolve()
+          abandon.removeEventListener('abort', done)
+          if (abandon.aborted) reject(abandon.reason)
+          else resolve()
         }
         socket.once('drain', done).once('close', done)
+        abandon.addEventListener('abort', done)
       })
     },
   }

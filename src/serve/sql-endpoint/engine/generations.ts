@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { type SqlRole, type SqlSettings, sqlRoles } from '../../../config/serve.ts'
+import type { DataPaths } from '../../../config/settings.ts'
+import { FdxError, safeError } from '../../../errors.ts'
+import { currentName } from '../../generation.ts'
+import { readPolicy } from '../gate/policy.ts'
+import { PgError } from '../pg-error.ts'
+import { database, type Engine, openEngine } from './engine.ts'
+
+/** The published generation, open for each role that asked, and followed as new ones appear. */
+export interface Generations {
+  /** The newest generation that is open for the role; opens it when it is the first. @throws PgError 57P03 */
+  engine(role: SqlRole): Promise<Engine>
+  close(): Promise<void>
+}
+
+const pollMs = 1_000
+
+/**
+ * @param say told of each generation that is taken up, and why one could not be
+ */
+export function openGenerations(
+  paths: DataPaths,
+  roles: SqlSettings['roles'],
+  say: (text: string) => void,
+): Generations {
+  const engines = new Map<SqlRole, Engine>()
+  const opening = new Map<SqlRole, Promise<Engine>>()
+  let closed = false
+  let failed = ''
+
+  async function openFor(role: SqlRole, generation: string): Promise<Engine> {
+    const { file, masked } = fileFor(paths, role, generation)
+    const engine = await openEngine({
+      file,
+      generation: generation.replace(/\.duckdb$/, ''),
+      publishedAt: (await stat(file)).mtime,
+      role,
+      roles: sqlRoles,
+      memory: roles[role].memory,
+      threads: availableParallelism(),
+      scratch: paths.scratch,
+      policyOf: (connection) => readPolicy(connection, { role, database, masked }),
+    })
+    engines.get(role)?.retire()
+    engines.set(role, engine)
+    if (closed) engine.retire()
+    return engine
+  }
+
+  /** One at a time for each role; whoever asks meanwhile waits for the same. */
+  function take(role: SqlRole, generation: string): Promise<Engine> {
+    const already = opening.get(role)
+    if (already) return already
+    const taken = openFor(role, generation).finally(() => opening.delete(role))
+    opening.set(role, taken)
+    return taken
+  }
+
+  async function follow(): Promise<void> {
+    const generation = await currentName(paths)
+    for (const [role, engine] of [...engines]) {
+      if (engine.generation === generation.replace(/\.duckdb$/, '') && !engine.broken) continue
+      await take(role, generation)
+      say(`${role}: generation ${generation.replace(/\.duckdb$/, '')}`)
+    }
+    failed = ''
+  }
+
+  let following = false
+  const timer = setInterval(() => {
+    if (following) return
+    following = true
+    follow()
+      .catch((error: unknown) => {
+        // Readers keep the generation they have; it is tried again in a second.
+        const text =
+          error instanceof FdxError ? error.message : 'the new generation could not be opened yet'
+        if (text !== failed) say(text)
+        failed = text
+      })
+      .finally(() => {
+        following = false
+      })
+  }, pollMs)
+  timer.unref()
+
+  return {
+    async engine(role) {
+      const open = engines.get(role)
+      if (open !== undefined && !open.broken) return open
+      try {
+        return await take(role, await currentName(paths))
+      } catch (error) {
+        if (error instanceof PgError) throw error
+        say(`generation for ${role}: ${safeError(error)}`)
+        throw new PgError(
+          '57P03',
+          error instanceof FdxError
+            ? error.message
+            : 'the warehouse cannot be opened at the moment; try again',
+        )
+      }
+    },
+    async close() {
+      closed = true
+      clearInterval(timer)
+      await Promise.allSettled(opening.values())
+      for (const engine of engines.values()) engine.retire()
+    },
+  }
+}
+
+/** A restricted role reads a generation that was made for it, where there is one. */
+function fileFor(
+  paths: DataPaths,
+  role: SqlRole,
+  generation: string,
+): { file: string; masked: boolean } {
+  const own = join(paths.generations, generation.replace(/\.duckdb$/, `.${role}.duckdb`))
+  if (role !== 'owner' && existsSync(own)) return { file: own, masked: true }
+  return { file: join(paths.generations, generation), masked: false }
+}

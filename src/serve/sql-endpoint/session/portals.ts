@@ -1,0 +1,143 @@
+import { plan, start } from '../engine/query.ts'
+import { PgError } from '../pg-error.ts'
+import { bind } from '../values/parameters.ts'
+import type { Batch } from '../values/rows.ts'
+import { lease } from './analyse.ts'
+import { explainBatch } from './explain.ts'
+import type { Portal, Session } from './state.ts'
+
+/** About so many bytes are encoded at once. */
+const sliceBytes = 1_000_000
+
+/** What is done with each slice of a portal's rows. */
+export type Encode = (batch: Batch, from: number, to: number) => Buffer
+
+export const asDataRows: Encode = (batch, from, to) => batch.messages('D', from, to)
+
+/** Starts the portal's query. Its connection is its own until it ends: two results on one would end each other. */
+async function open(session: Session, portal: Portal): Promise<void> {
+  const { query } = portal
+  if (query === undefined)
+    throw new PgError('XX000', 'a statement without rows was opened as a query')
+  portal.state = 'done' // whatever fails now leaves nothing to go on with
+  const connection = await lease(session, query.engine)
+  portal.connection = connection
+  const positioned = query.positioned ? portal.statement.sql : null
+  const lane = query.light ? 'light' : 'heavy'
+  const next = await session.call(connection, lane, positioned, async () => {
+    const planned = await plan(connection, query.sql, query.catalogue)
+    query.parameters.forEach(
+      (parameter, index) => void bind(planned.prepared, parameter, portal.values[index] ?? null),
+    )
+    return start(
+      query.explain ? planned : { ...planned, columns: query.columns },
+      portal.formats,
+      session.limits.valueMegabytes * 1_048_576,
+    )
+  })
+  const fetch = () => session.call(connection, lane, positioned, next)
+  portal.fetch = query.explain ? explainBatch(fetch) : fetch
+  portal.state = 'open'
+}
+
+/** The next rows of the portal, asking for those after them meanwhile. */
+async function advance(portal: Portal): Promise<void> {
+  const { fetch } = portal
+  if (fetch === undefined) return
+  const ahead = portal.ahead ?? fetch()
+  portal.ahead = undefined
+  const batch = await ahead
+  portal.offset = 0
+  portal.batch = batch ?? undefined
+  if (batch === null) {
+    portal.state = 'done'
+    portal.fetch = undefined
+    return
+  }
+  portal.ahead = fetch()
+  portal.ahead.catch(() => {}) // reported when it is awaited
+}
+
+/**
+ * Sends up to `most` rows of the portal (0: all). Returns how many, and whether there may be more.
+ * @throws PgError 53400 beyond the role's limit of rows
+ */
+export async function send(
+  session: Session,
+  portal: Portal,
+  most: number,
+  encode: Encode,
+  put: (messages: Buffer) => Promise<void>,
+): Promise<{ readonly rows: number; readonly more: boolean }> {
+  let rows = 0
+  try {
+    if (portal.state === 'ready') await open(session, portal)
+    while (portal.state === 'open') {
+      if (portal.batch === undefined || portal.offset >= portal.batch.rows) {
+        // At the limit, one more look: a portal that has just ended must not be called suspended.
+        if (most > 0 && rows >= most && portal.ahead === undefined) break
+        if (most > 0 && rows >= most) {
+          await advance(portal)
+          break
+        }
+        await advance(portal)
+        continue
+      }
+      if (most > 0 && rows >= most) break
+      const { batch, offset } = portal
+      const wanted = most > 0 ? Math.min(batch.rows, offset + most - rows) : batch.rows
+      const end = batch.endOf(offset, wanted, sliceBytes)
+      portal.sent += end - offset
+      if (session.limits.rows > 0 && portal.sent > session.limits.rows)
+        throw tooMany(session.limits.rows)
+      const messages = encode(batch, offset, end)
+      portal.offset = end
+      rows += end - offset
+      await put(messages)
+      session.abandon().throwIfAborted()
+    }
+  } catch (error) {
+    portal.state = 'done'
+    await settle(portal)
+    throw error
+  }
+  const more = portal.state === 'open'
+  if (!more) await settle(portal)
+  return { rows, more }
+}
+
+const tooMany = (limit: number) =>
+  new PgError('53400', `the result has more rows than the limit of ${limit}`, {
+    hint: 'Add LIMIT or aggregate, or raise rows of the role in pipelines/serve/serve.yaml.',
+  })
+
+/** Gives the portal's connection back. Waits for a fetch under way: nobody else may use the connection before. */
+async function settle(portal: Portal): Promise<void> {
+  const { connection, ahead, query } = portal
+  portal.ahead = undefined
+  portal.fetch = undefined
+  portal.batch = undefined
+  portal.connection = undefined
+  if (connection === undefined || query === undefined) return
+  await ahead?.catch(() => {})
+  query.engine.release(connection)
+}
+
+export async function close(session: Session, name: string): Promise<void> {
+  const portal = session.portals.get(name)
+  if (portal === undefined) return
+  session.portals.delete(name)
+  portal.state = 'done'
+  await settle(portal)
+}
+
+/** At the end of a transaction portals go, but for cursors WITH HOLD of one that ended well. */
+export async function closeOfTransaction(
+  session: Session,
+  ended: 'commit' | 'rollback',
+): Promise<void> {
+  for (const [name, portal] of [...session.portals]) {
+    if (portal.hold && (ended === 'commit' || !portal.fresh)) portal.fresh = false
+    else await close(session, name)
+  }
+}
