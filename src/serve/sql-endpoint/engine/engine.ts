@@ -5,6 +5,7 @@ import duckdb from '@duckdb/node-bindings'
 import type { SqlRole } from '../../../config/serve.ts'
 import { buildCatalogue } from '../catalogue/catalogue.ts'
 import { catalogueSchemas, frontDatabase, searchPath } from '../catalogue/names.ts'
+import type { Catalogue } from '../gate/gate.ts'
 import type { Policy } from '../gate/policy.ts'
 
 /** Name of the attached generation, and of the database as clients see it. */
@@ -25,8 +26,7 @@ export interface Engine {
   readonly publishedAt: Date
   readonly role: SqlRole
   readonly policy: Policy
-  /** Relations that the catalogue made, as `schema.name`. */
-  readonly catalogue: ReadonlySet<string>
+  readonly catalogue: Catalogue
   /** A connection for one statement: one that has these settings already, where there is one. */
   lease(settings: string): Promise<EngineConnection>
   release(connection: EngineConnection): void
@@ -76,7 +76,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const db = await duckdb.open(':memory:', config)
   const first = await duckdb.connect(db)
   let policy: Policy
-  let catalogue: ReadonlySet<string>
+  let catalogue: Catalogue
   try {
     const connection = new DuckDBConnection(first)
     await connection.run(
@@ -85,14 +85,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     policy = await options.policyOf(connection)
     await buildCatalogue(connection, {
       database,
-      role,
       roles: options.roles,
       readable: policy.readable,
-      searchPath: policy.defaultSchemas,
     })
     for (const schema of Object.values(catalogueSchemas))
       await connection.run(`create schema if not exists ${frontDatabase}.${schema}`)
-    catalogue = await relationsOfFront(connection)
+    catalogue = await readFront(connection)
     for (const statement of [
       'set enable_external_access = false',
       `set allowed_configs = ['search_path', 'TimeZone', 'schema']`,
@@ -154,13 +152,22 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-async function relationsOfFront(connection: DuckDBConnection): Promise<ReadonlySet<string>> {
-  const found = await connection.runAndReadAll(
-    `select lower(schema_name || '.' || table_name) from duckdb_tables() where database_name = $1
-     union all select lower(schema_name || '.' || view_name) from duckdb_views() where database_name = $1 and not internal`,
-    [frontDatabase],
-  )
-  return new Set(found.getRows().map(([name]) => String(name)))
+/** All that the catalogue made: it is safe for every role, and filtered by what the role may read. */
+async function readFront(connection: DuckDBConnection): Promise<Catalogue> {
+  const names = async (sql: string) => {
+    const found = await connection.runAndReadAll(sql, [frontDatabase])
+    return new Set(found.getRows().map(([name]) => String(name)))
+  }
+  return {
+    relations: await names(
+      `select lower(schema_name || '.' || table_name) from duckdb_tables() where database_name = $1
+       union all select lower(schema_name || '.' || view_name) from duckdb_views()
+       where database_name = $1 and not internal`,
+    ),
+    functions: await names(
+      `select lower(function_name) from duckdb_functions() where database_name = $1 and not internal`,
+    ),
+  }
 }
 
 /** What `applied` says of a connection that has these settings. */

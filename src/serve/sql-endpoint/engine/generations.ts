@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { type SqlRole, type SqlSettings, sqlRoles } from '../../../config/serve.ts'
+import type { SqlRole, SqlSettings } from '../../../config/serve.ts'
 import type { DataPaths } from '../../../config/settings.ts'
 import { FdxError, safeError } from '../../../errors.ts'
 import { currentName } from '../../generation.ts'
@@ -39,7 +39,7 @@ export function openGenerations(
       generation: generation.replace(/\.duckdb$/, ''),
       publishedAt: (await stat(file)).mtime,
       role,
-      roles: sqlRoles,
+      roles: ['owner', 'analyst'] satisfies SqlRole[],
       memory: roles[role].memory,
       threads: availableParallelism(),
       scratch: paths.scratch,

@@ -1,4 +1,3 @@
-import { catalogueFunctions } from '../catalogue/allowed.ts'
 import { catalogueSchemas, frontDatabase } from '../catalogue/names.ts'
 import { PgError } from '../pg-error.ts'
 import { scalarFunctions, tableFunctions } from './functions.ts'
@@ -17,8 +16,14 @@ export interface GateContext {
   readonly database: string
   /** Schemas of the warehouse that are searched for unqualified names, first to last. */
   readonly schemas: readonly string[]
-  /** Relations that the catalogue made, as `schema.name`, lower case. They are filtered by role already. */
-  readonly catalogue: ReadonlySet<string>
+  readonly catalogue: Catalogue
+}
+
+/** What stands for PostgreSQL's catalogue. Its relations are filtered by role already. Lower case. */
+export interface Catalogue {
+  /** As `schema.name`. */
+  readonly relations: ReadonlySet<string>
+  readonly functions: ReadonlySet<string>
 }
 
 export type Json =
@@ -161,7 +166,7 @@ function walker(context: GateContext, relations: Set<string>, seen: { light: boo
   function scalarFunction(value: Node): void {
     const name = text(value['function_name']).toLowerCase()
     if (name === '') return // window functions without one
-    if (scalarFunctions.has(name) || catalogueFunctions.has(name)) return
+    if (scalarFunctions.has(name) || context.catalogue.functions.has(name)) return
     throw refusedFunction(name, value)
   }
 
@@ -182,7 +187,7 @@ function walker(context: GateContext, relations: Set<string>, seen: { light: boo
     if (!isNode(call ?? null) || text((call as Node)['class']) !== 'FUNCTION')
       throw unknown('table function')
     const name = text((call as Node)['function_name']).toLowerCase()
-    if (!tableFunctions.has(name) && !catalogueFunctions.has(name))
+    if (!tableFunctions.has(name) && !context.catalogue.functions.has(name))
       throw refusedFunction(name, call as Node)
     any((call as Node)['children'] ?? null, scope)
     any(value['sample'] ?? null, scope)
@@ -205,7 +210,8 @@ function walker(context: GateContext, relations: Set<string>, seen: { light: boo
   /** Name of a relation of the warehouse, empty for one of the catalogue, undefined for all others. */
   function resolve(catalog: string, schema: string, name: string): string | undefined {
     const { policy, database, schemas, catalogue } = context
-    const shim = (inSchema: string) => (catalogue.has(`${inSchema}.${name}`) ? '' : undefined)
+    const shim = (inSchema: string) =>
+      catalogue.relations.has(`${inSchema}.${name}`) ? '' : undefined
     const own = (inSchema: string) =>
       policy.readable(inSchema, name) ? `${inSchema}.${name}` : undefined
     if (catalog === frontDatabase) return shim(schema)
