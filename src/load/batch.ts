@@ -141,27 +141,32 @@ async function stageSlice(
 
 /** Brings the tables up to date with a staged slice; the caller holds a transaction. */
 async function loadSlice(warehouse: Warehouse): Promise<void> {
-  await warehouse.run(sqlText('load/forget_lists.sql'))
+  const run = (name: string) => warehouse.run(sqlText(`load/${name}.sql`))
+  await run('history/changed')
+  if ((await warehouse.rows('select 1 from changed_id limit 1')).length > 0)
+    await run('history/transactions')
+  await run('forget_lists')
   let work = await workOf(warehouse)
   for (const table of tables) {
     const name = qualifiedName(table)
     const todo = work.get(name)
     if (todo === undefined) continue
-    const run = (part: Part) => warehouse.run(sqlText(`load/tables/${name}/${part}.sql`))
-    if (todo.gone) await run('forget')
+    const step = (part: Part) => run(`tables/${name}/${part}`)
+    if (todo.gone) await step('forget')
     if (todo.added === 0) continue
-    await run('members')
+    await step('members')
     const members = await warehouse.rows(
       'select distinct unnest(names) as name from shape where table_name = $1',
       [name],
     )
     const present = new Set(members.map((row) => String(row['name'])))
     if ((await warehouse.run(wholeRows(table, present))) === todo.added) continue
-    await run('other')
+    await step('other')
     if (table.children.length > 0) work = await workOf(warehouse)
   }
-  await warehouse.run(sqlText('load/history.sql'))
-  await warehouse.run(sqlText('load/keep.sql'))
+  await run('history/balances')
+  await run('history/accounts')
+  await run('keep')
 }
 
 /** Per table: how many records to add, and whether something in it is replaced or brought up to date. */
