@@ -29,10 +29,7 @@ create macro pgshim.pg_relation_is_publishable(_oid) as true;
 create macro pgshim.pg_relation_is_updatable(_oid, _triggers) as 0;
 create macro pgshim.pg_column_is_updatable(_oid, _column, _triggers) as false;
 create macro pgshim.pg_tablespace_location(_oid) as '';
-create macro pgshim.pg_options_to_table(_options) as table select null::varchar as option_name, null::varchar as option_value where false;
 create macro pgshim.pg_partition_root(_relation) as null::uinteger;
-create macro pgshim.pg_partition_ancestors(_relation) as table select null::uinteger as relid where false;
-create macro pgshim.pg_partition_tree(_relation) as table select null::uinteger as relid, null::uinteger as parentrelid, null::boolean as isleaf, null::integer as level where false;
 create macro pgshim.pg_sequence_last_value(_oid) as null::bigint;
 create macro pgshim.pg_describe_object(_class, _object, _part) as null::varchar;
 -- Comments.

@@ -17,4 +17,3 @@ create macro pgshim.has_parameter_privilege(_parameter, _privilege) as false, (_
 create macro pgshim.pg_has_role(_role, _privilege) as true, (_user, _role, _privilege) as true;
 create macro pgshim.row_security_active(_relation) as false;
 create macro pgshim.acldefault(_kind, _owner) as null::varchar[];
-create macro pgshim.aclexplode(_acl) as table select null::uinteger as grantor, null::uinteger as grantee, null::varchar as privilege_type, null::boolean as is_grantable where false;

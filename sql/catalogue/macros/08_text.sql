@@ -26,9 +26,10 @@ create macro pgshim._to_char_time(_value, _template) as
   replace(strftime(_value, replace(pgshim._time_format(replace(replace(_template, 'ID', '%u'), 'Q', '@q')), 'PM', '%p')), '@q', quarter(_value)::varchar);
 create macro pgshim.to_char(_value, _template) as pgshim._to_char_time(_value, _template);
 -- Numbers: the template's digits after the point, groups, leading zeros and FM.
-create macro pgshim._to_char_number(_value, _template) as lpad(
-  format(if(contains(_template, ',') or contains(_template, 'G'), '{:,.', '{:.') || len(regexp_extract(_template, '[.D]([09]*)', 1)) || 'f}', _value::double),
-  if(contains(_template, 'FM'), 0, len(regexp_replace(_template, 'FM|"[^"]*"', '', 'g')) + 1)::integer, ' ');
+create macro pgshim._digits(_value, _template) as
+  format(if(contains(_template, ',') or contains(_template, 'G'), '{:,.', '{:.') || len(regexp_extract(_template, '[.D]([09]*)', 1)) || 'f}', _value::double);
+create macro pgshim._to_char_number(_value, _template) as if(contains(_template, 'FM'), pgshim._digits(_value, _template),
+  lpad(pgshim._digits(_value, _template), (len(regexp_replace(_template, '"[^"]*"', '', 'g')) + 1)::integer, ' '));
 create macro pgshim.json_typeof(_json) as case json_type(_json) when 'VARCHAR' then 'string' when 'UBIGINT' then 'number' when 'BIGINT' then 'number' when 'DOUBLE' then 'number' else lower(json_type(_json)) end;
 create macro pgshim.jsonb_typeof(_json) as pgshim.json_typeof(_json);
 create macro pgshim.jsonb_array_length(_json) as json_array_length(_json);

@@ -110,3 +110,8 @@ from pgshim._relations where _r_kind = 'r';
 insert into pgshim.pg_stat_user_tables select * from pgshim.pg_stat_all_tables where relid >= 20000;
 
 insert into pgshim.pg_timezone_names by name select name, abbrev, utc_offset, is_dst from pg_timezone_names();
+
+update pgshim.pg_settings set setting = getvariable('catalogue_search_path') where name = 'search_path';
+update pgshim.pg_settings set setting = 'on' where name in ('default_transaction_read_only', 'transaction_read_only');
+update pgshim.pg_settings set setting = 'UTF8' where name = 'client_encoding';
+update pgshim.pg_settings set setting = 'C.UTF-8' where name in ('lc_collate', 'lc_ctype');

@@ -1,7 +1,13 @@
-/** Functions that the catalogue makes, lower case: for the gate's allow-list. Macros of the front database, safe for every role. */
-export const catalogueFunctions: ReadonlySet<string> = new Set()
+import { catalogueFiles } from './copy-text.ts'
 
-/** Whether every role may read this relation of the front database: all that the catalogue makes is already filtered by role. */
-export function isCatalogueRelation(database: string, schema: string): boolean {
-  return database === 'memory' && (schema === 'pgshim' || schema === 'infoshim')
-}
+/**
+ * Functions that the catalogue makes, lower case: for the gate's allow-list. Each is a macro over the catalogue's own tables or over
+ * its arguments, safe for every role. Some have the name of a function of DuckDB that is not (`current_setting`): the catalogue's
+ * wins where no schema is named, so a call that names one must be refused.
+ */
+export const catalogueFunctions: ReadonlySet<string> = new Set(
+  ['rows', 'macros']
+    .flatMap((folder) => catalogueFiles(folder))
+    .flatMap((sql) => [...sql.matchAll(/^create macro pgshim\.(\w+)/gm)])
+    .map((found) => (found[1] ?? '').toLowerCase()),
+)

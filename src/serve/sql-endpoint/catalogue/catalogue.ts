@@ -1,6 +1,5 @@
-import { readdirSync } from 'node:fs'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { catalogueRows, catalogueSql, type Row } from './copy-text.ts'
+import { catalogueFiles, catalogueRows, type Row } from './copy-text.ts'
 import { warehouseKeys } from './keys.ts'
 import { catalogueSchemas } from './names.ts'
 import { quoted, systemDdl, systemRows, valuesSql } from './system.ts'
@@ -12,13 +11,10 @@ export interface CatalogueOptions {
   readonly roles: readonly string[]
   /** Whether the role may read a relation of the warehouse; the catalogue hides the others. */
   readable(schema: string, relation: string): boolean
+  /** Schemas that are searched for unqualified names, before a session sets others. */
+  readonly searchPath: readonly string[]
 }
 
-const folder = new URL('../../../../sql/catalogue/', import.meta.url)
-const filesOf = (name: string) =>
-  readdirSync(new URL(`${name}/`, folder))
-    .sort()
-    .map((file) => catalogueSql(`${name}/${file}`))
 const shim = catalogueSchemas.pg_catalog
 
 /**
@@ -31,6 +27,9 @@ export async function buildCatalogue(
   options: CatalogueOptions,
 ): Promise<void> {
   await connection.run(`set variable catalogue_database = ${text(options.database)}`)
+  await connection.run(
+    `set variable catalogue_search_path = ${text(options.searchPath.join(', '))}`,
+  )
   await connection.run(`set variable catalogue_owner = ${text(options.roles[0] ?? 'owner')}`)
   const facts = await factsOf(connection, options)
   await connection.run(
@@ -39,13 +38,14 @@ export async function buildCatalogue(
       systemDdl(),
       systemRows(),
       ...Object.entries(facts).map(([name, sql]) => `create table ${shim}.${name} as ${sql}`),
-      ...filesOf('rows'),
-      ...filesOf('macros'),
+      ...catalogueFiles('rows'),
+      ...catalogueFiles('macros'),
       ...Object.keys(facts).map((name) => `drop table ${shim}.${name}`),
       'commit',
     ].join(';\n'),
   )
-  await connection.run('reset variable catalogue_database; reset variable catalogue_owner')
+  for (const name of ['database', 'owner', 'search_path'])
+    await connection.run(`reset variable catalogue_${name}`)
 }
 
 /** What the SQL of sql/catalogue/rows/ starts from, beside DuckDB's own metadata. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 export type Row = Readonly<Record<string, string | null>>
 
@@ -15,8 +15,11 @@ export function catalogueRows(name: string): readonly Row[] {
   return rows
 }
 
-/** Text of a file of sql/catalogue/. */
-export const catalogueSql = (name: string) => readFileSync(new URL(name, folder), 'utf8')
+/** Texts of the files in a folder of sql/catalogue/, in the order of their names. */
+export const catalogueFiles = (name: string): string[] =>
+  readdirSync(new URL(`${name}/`, folder))
+    .sort()
+    .map((file) => readFileSync(new URL(`${name}/${file}`, folder), 'utf8'))
 
 /** COPY's text format with a header line, one object a row. */
 export function parseCopyText(text: string): Row[] {

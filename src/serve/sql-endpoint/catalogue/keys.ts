@@ -49,13 +49,20 @@ const refer = (child: Table, parent: Table): Key => ({
   refers: { table: nameOf(parent), columns: keyOf(parent) },
 })
 
+const parentsOf = (child: Table) =>
+  tables.filter(
+    (one) => one.schema === child.schema && one.children.some(({ table }) => table === child.name),
+  )
+
+/** A list of accounts and of transactions alike has no transaction in the former: PostgreSQL would not call that a primary key. */
+const isWhole = (table: Table) =>
+  !table.key.includes('transaction_id') ||
+  parentsOf(table).every((parent) => parent.key.includes('transaction_id'))
+
 /** Lists that can be in one table only; where several tables share a list, no one table is its parent. */
 function listKeys(): Key[] {
   return tables.flatMap((child) => {
-    const parents = tables.filter(
-      (one) =>
-        one.schema === child.schema && one.children.some(({ table }) => table === child.name),
-    )
+    const parents = parentsOf(child)
     return parents.length === 1 && parents[0] ? [refer(child, parents[0])] : []
   })
 }
@@ -82,7 +89,7 @@ function transactionKeys(): Key[] {
  */
 export function warehouseKeys(): Key[] {
   return [
-    ...tables.map((table) => ({ table: nameOf(table), columns: keyOf(table) })),
+    ...tables.filter(isWhole).map((table) => ({ table: nameOf(table), columns: keyOf(table) })),
     ...Object.entries(otherPrimary).map(([table, columns]) => ({ table, columns })),
     ...listKeys(),
     ...transactionKeys(),

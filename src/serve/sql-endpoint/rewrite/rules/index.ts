@@ -1,5 +1,6 @@
 import type { Rule } from '../rule.ts'
 import { anyOfList, arrayLiterals, vectorColumns } from './arrays.ts'
+import { emptySets } from './empty-sets.ts'
 import { formats, jsonPaths, substrings, templates } from './functions.ts'
 import { names } from './names.ts'
 import { collations, division, folding, namedOperators, regularExpressions } from './operators.ts'
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   oids,
   arrayLiterals,
   anyOfList,
+  emptySets,
   setAliases,
   setsInSelect,
   templates,

@@ -11,7 +11,7 @@ const lists = /^(generate_series|string_to_table|regexp_split_to_table)$/
 export const setAliases: Rule = {
   about: 'aliases of functions in FROM',
   needs:
-    /\b(from|join|lateral)\s+(lateral\s+)?(generate_|unnest|string_to_t|regexp_split|jsonb?_)|,\s*(lateral\s+)?(generate_|unnest)/i,
+    /generate_s|unnest|string_to_table|regexp_split_to_table|jsonb?_(array_elements|object_keys)/i,
   apply(tokens) {
     for (let at = 1; at < tokens.length; at++) {
       if (!setFunctions.test(nameOf(tokens[at])) || !isSymbol(tokens[at + 1], '(')) continue
