@@ -4,7 +4,7 @@ import { DuckDBConnection } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import type { SqlRole } from '../../../config/serve.ts'
 import { buildCatalogue } from '../catalogue/catalogue.ts'
-import { catalogueSchemas, frontDatabase, searchPath } from '../catalogue/names.ts'
+import { frontDatabase, searchPath } from '../catalogue/names.ts'
 import type { Catalogue } from '../gate/gate.ts'
 import type { Policy } from '../gate/policy.ts'
 
@@ -87,9 +87,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       database,
       roles: options.roles,
       readable: policy.readable,
+      searchPath: policy.defaultSchemas,
     })
-    for (const schema of Object.values(catalogueSchemas))
-      await connection.run(`create schema if not exists ${frontDatabase}.${schema}`)
     catalogue = await readFront(connection)
     for (const statement of [
       'set enable_external_access = false',
