@@ -1,7 +1,7 @@
 import type { Pipeline } from '../config/pipeline.ts'
 import type { Provider } from '../config/provider.ts'
 import type { Code } from '../errors.ts'
-import type { Page } from '../page/page.ts'
+import type { UnhashedPage } from '../page/page.ts'
 import type { Checkpoint } from '../state/checkpoints.ts'
 import type { Connection } from '../state/connections.ts'
 import type { State } from '../state/state.ts'
@@ -39,7 +39,7 @@ export type Notice = keyof typeof notices
 
 export interface Land {
   /** Keeps a page; resolves when it is durable, and with it, in the same moment, the checkpoints. */
-  (page: Page, checkpoints: readonly Checkpoint[]): Promise<void>
+  (page: UnhashedPage, checkpoints: readonly Checkpoint[]): Promise<void>
   /** Resolves when few enough pages are on their way to the disk, of all connections together. */
   readonly room: () => Promise<void>
   /** How often pages have been lost on their way: when it has risen, look for your own before you land another. */

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import type { CheckedBody } from '../page/check.ts'
 import type { Entity } from '../page/page.ts'
 import type { Checkpoint } from '../state/checkpoints.ts'
@@ -44,7 +43,6 @@ export async function landAnswer(
     requested_at: answer.requestedAt,
     fetched_at: answer.fetchedAt,
     bytes: answer.body.length,
-    sha256: hash('sha256', checked.body),
     ms: Date.parse(answer.fetchedAt) - Date.parse(answer.requestedAt),
     retries: answer.retries ?? 0,
     marks: checked.marks,

@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { open, readFile, rename, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
-import { zstdCompress } from 'node:zlib'
 import type { DataPaths } from '../config/settings.ts'
 import { type Entity, entities } from '../page/page.ts'
 import { replaceFile, syncFolder } from '../state/durable-file.ts'
@@ -11,8 +9,7 @@ import type { State } from '../state/state.ts'
 import { contents } from './frames.ts'
 import { envelopesOf } from './line.ts'
 import { type Manifest, manifestFile, openManifest } from './manifest.ts'
-
-const compress = promisify(zstdCompress)
+import { compressed } from './pack.ts'
 
 /**
  * Erases every landed page of a connection: each sealed segment that holds one is written anew without it,
@@ -92,8 +89,8 @@ async function rewrite(
         start = end
       }
       if (kept.length === 0) continue
-      const packed = await compress(Buffer.concat(kept))
-      await handle.write(packed)
+      const packed = await compressed(Buffer.concat(kept))
+      await handle.writeFile(packed)
       hash.update(packed)
       bytes += packed.length
     }

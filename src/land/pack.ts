@@ -1,6 +1,7 @@
+import { hash, webcrypto } from 'node:crypto'
 import { promisify } from 'node:util'
 import { constants, zstdCompress } from 'node:zlib'
-import type { Entity, Page } from '../page/page.ts'
+import type { Entity, Page, UnhashedPage } from '../page/page.ts'
 import { linesOf } from './line.ts'
 
 const compress = promisify(zstdCompress)
@@ -12,21 +13,42 @@ export interface Frame {
   readonly bytes: Buffer
 }
 
-/** Packs pages into one frame an entity. Compressing is done in the thread pool. */
-export const pack = (pages: readonly Page[]): Promise<Frame[]> =>
-  Promise.all(
-    [...Map.groupBy(pages, (page) => page.envelope.entity)].map(async ([entity, some]) => ({
-      entity,
-      pages: some,
-      bytes: await packed(linesOf(some)),
-    })),
-  )
+/** From this size on, a body is hashed in the thread pool: below, the way there and back takes longer. */
+const hashElsewhereFrom = 64 * 1024
+
+/**
+ * Opens what packs pages into one frame an entity, each page with its hash. Hashing and compressing are done in
+ * the thread pool. One call at a time: the lines are put together in memory that the next call uses again.
+ */
+export function openPacker(): (pages: readonly UnhashedPage[]) => Promise<Frame[]> {
+  let scratch = Buffer.alloc(0)
+  return async (pages) => {
+    const frames: Frame[] = []
+    const hashed = await Promise.all(pages.map(withHash))
+    for (const [entity, some] of Map.groupBy(hashed, ({ envelope }) => envelope.entity)) {
+      const lines = linesOf(some, (bytes) => {
+        if (scratch.length < bytes) scratch = Buffer.allocUnsafeSlow(bytes)
+        return scratch
+      })
+      frames.push({ entity, pages: some, bytes: await compressed(lines) })
+    }
+    return frames
+  }
+}
+
+async function withHash({ envelope, body }: UnhashedPage): Promise<Page> {
+  const sha256 =
+    body.length < hashElsewhereFrom
+      ? hash('sha256', body)
+      : Buffer.from(await webcrypto.subtle.digest('SHA-256', body)).toString('hex')
+  return { envelope: { ...envelope, sha256 }, body }
+}
 
 /**
  * Of pages, level 1 makes as little as zstd's own default, 3, in two thirds of the time. One piece of output
  * mostly holds all: each further one would be a trip to the thread pool and back.
  */
-export const packed = (lines: Buffer): Promise<Buffer> =>
+export const compressed = (lines: Buffer): Promise<Buffer> =>
   compress(lines, {
     params: { [constants.ZSTD_c_compressionLevel]: 1 },
     chunkSize: Math.max(4_096, lines.length >> 2),

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DataPaths } from '../config/settings.ts'
-import type { Entity, Page } from '../page/page.ts'
+import type { Entity, UnhashedPage } from '../page/page.ts'
 import { type Checkpoint, saveCheckpoint } from '../state/checkpoints.ts'
 import { diskError } from '../state/disk.ts'
 import { replaceFile, syncFolder } from '../state/durable-file.ts'
@@ -11,7 +11,7 @@ import { holdLock } from '../state/lock.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { manifestFile, openManifest } from './manifest.ts'
-import { type Frame, pack } from './pack.ts'
+import { type Frame, openPacker } from './pack.ts'
 import { recoverSegments, writerLockFile } from './recover.ts'
 import { openUnderWay } from './under-way.ts'
 
@@ -35,7 +35,7 @@ export interface Segments extends AsyncDisposable {
 }
 
 export interface LandInSegments {
-  (page: Page, checkpoints?: Checkpoint | readonly Checkpoint[]): Promise<void>
+  (page: UnhashedPage, checkpoints?: Checkpoint | readonly Checkpoint[]): Promise<void>
   /** Resolves when few enough pages are on their way to the disk. */
   readonly room: () => Promise<void>
   /** How often pages have been lost on their way. */
@@ -52,7 +52,7 @@ const mostUnderWay = { pages: 20, bytes: 16 * 1024 * 1024 }
 const packAheadBytes = 1024 * 1024
 
 interface Waiting {
-  readonly page: Page
+  readonly page: UnhashedPage
   readonly checkpoints: readonly Checkpoint[]
   readonly done: () => void
   readonly failed: (error: unknown) => void
@@ -96,6 +96,7 @@ export async function openSegments(options: SegmentsOptions): Promise<Segments> 
   }
 
   const parts = new Map<Entity, Part>()
+  const pack = openPacker()
   const underWay = openUnderWay(mostUnderWay)
   /** Pages that nobody has begun with, and those that only have to be written. */
   const waiting: Waiting[] = []
@@ -112,7 +113,10 @@ export async function openSegments(options: SegmentsOptions): Promise<Segments> 
   let lastFailure: unknown
   let lastStamp = 0
 
-  function land(page: Page, checkpoints: Checkpoint | readonly Checkpoint[] = []): Promise<void> {
+  function land(
+    page: UnhashedPage,
+    checkpoints: Checkpoint | readonly Checkpoint[] = [],
+  ): Promise<void> {
     const size = page.body.length
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const ended = underWay.begin(size)

@@ -58,16 +58,23 @@ export interface PageEnvelope {
   /** ISO 8601, UTC. */
   readonly requested_at: string
   readonly fetched_at: string
-  /** Length of the body in bytes, as it came (decoded), and SHA-256 of it as it is kept, in hex. */
+  /** Length of the body in bytes, as it came (decoded). */
   readonly bytes: number
-  readonly sha256: string
   /** How long the answer took, and how many attempts failed before it. Absent in pages of before. */
   readonly ms?: number
   readonly retries?: number
   readonly marks: readonly Mark[]
+  /** SHA-256 of the body as it is kept, in hex. */
+  readonly sha256: string
 }
 
 export interface Page {
   readonly envelope: PageEnvelope
+  readonly body: Buffer
+}
+
+/** A page on its way to the disk: it is hashed while it is packed. */
+export interface UnhashedPage {
+  readonly envelope: Omit<PageEnvelope, 'sha256'>
   readonly body: Buffer
 }
