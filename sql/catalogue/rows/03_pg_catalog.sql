@@ -19,7 +19,7 @@ insert into pgshim.pg_shadow by name select * replace (null as passwd) from pgsh
 
 insert into pgshim.pg_class by name
 select
-  _r_oid as oid, _r_name as relname, _r_schema_oid as relnamespace, 0 as reltype, 0 as reloftype, 10 as relowner,
+  _r_oid as oid, _r_name as relname, _r_schema_oid as relnamespace, if(_r_oid < 20000, 0, pgshim._number('type', _r_schema || '.' || _r_name)) as reltype, 0 as reloftype, 10 as relowner,
   if(_r_kind = 'r', 2, 0) as relam, if(_r_kind = 'r', _r_oid, 0) as relfilenode, 0 as reltablespace, ceil(_r_rows / 50) as relpages, _r_rows as reltuples,
   0 as relallvisible, 0 as reltoastrelid, exists (from pgshim._keys where _k_type = 'p' and _k_relation = _r_oid) as relhasindex,
   false as relisshared, 'p' as relpersistence, _r_kind as relkind, (select count(*) from pgshim._columns where _c_relation = _r_oid) as relnatts,
@@ -115,3 +115,12 @@ update pgshim.pg_settings set setting = getvariable('catalogue_search_path') whe
 update pgshim.pg_settings set setting = 'on' where name in ('default_transaction_read_only', 'transaction_read_only');
 update pgshim.pg_settings set setting = 'UTF8' where name = 'client_encoding';
 update pgshim.pg_settings set setting = 'C.UTF-8' where name in ('lc_collate', 'lc_ctype');
+
+-- A relation's rows are of a type of its name.
+insert into pgshim.pg_type by name
+select
+  pgshim._number('type', _r_schema || '.' || _r_name) as oid, _r_name as typname, _r_schema_oid as typnamespace, 10 as typowner, -1 as typlen,
+  false as typbyval, 'c' as typtype, 'C' as typcategory, false as typispreferred, true as typisdefined, ',' as typdelim, _r_oid as typrelid,
+  0 as typsubscript, 0 as typelem, 0 as typarray, 2290 as typinput, 2291 as typoutput, 2402 as typreceive, 2403 as typsend, 0 as typmodin,
+  0 as typmodout, 0 as typanalyze, 'd' as typalign, 'x' as typstorage, false as typnotnull, 0 as typbasetype, -1 as typtypmod, 0 as typndims, 0 as typcollation
+from pgshim._relations where _r_oid >= 20000;

@@ -10,6 +10,7 @@ import {
 import { plan } from '../engine/query.ts'
 import { gate, type Json, type Passed } from '../gate/gate.ts'
 import { PgError } from '../pg-error.ts'
+import { columnNames, named } from '../rewrite/column-names.ts'
 import { rewrite } from '../rewrite/rewrite.ts'
 import { wordsOf } from '../sql-text.ts'
 import { declaredName, type Parameter, parameterOf, parameterSql } from '../values/parameters.ts'
@@ -64,7 +65,7 @@ export async function analyse(
   explainPrefix?: string,
 ): Promise<Query> {
   const { sql, changed, catalogue } = rewrite(text, session.rewriteSession)
-  const key = `${placeOf(session, engine).key}\0${declared.join()}\0${explainPrefix ?? ''}\0${sql}`
+  const key = `${placeOf(session, engine).key}\0${declared.join()}\0${explainPrefix ?? ''}\0${sql}\0${namesKey(text, sql)}`
   const known = queries.get(engine) ?? new Map<string, Query>()
   queries.set(engine, known)
   const found = known.get(key)
@@ -95,7 +96,7 @@ export async function analyse(
     catalogue,
     light: passed.light && explainPrefix === undefined,
     relations: passed.relations,
-    columns,
+    columns: named(columns, columnNames(text)),
     parameters: typed.parameters,
     explain: explainPrefix !== undefined,
   }
@@ -103,6 +104,10 @@ export async function analyse(
   if (known.size > keptQueries) known.delete(known.keys().next().value ?? '')
   return query
 }
+
+/** The same SQL may have been written in ways that name its columns differently. */
+const namesKey = (text: string, sql: string) =>
+  text === sql ? '' : JSON.stringify(columnNames(text))
 
 async function check(
   session: Session,

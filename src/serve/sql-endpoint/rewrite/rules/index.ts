@@ -2,6 +2,7 @@ import type { Rule } from '../rule.ts'
 import { anyOfList, arrayLiterals, vectorColumns } from './arrays.ts'
 import { emptySets } from './empty-sets.ts'
 import { formats, jsonPaths, substrings, templates } from './functions.ts'
+import { likeEscapes } from './like.ts'
 import { names } from './names.ts'
 import { collations, division, folding, namedOperators, regularExpressions } from './operators.ts'
 import { oids, regCastFunctions, regCasts } from './reg-casts.ts'
@@ -32,6 +33,7 @@ export const rules: readonly Rule[] = [
   formats,
   substrings,
   jsonPaths,
+  likeEscapes,
   regularExpressions,
   division,
 ]
