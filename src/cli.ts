@@ -2,14 +2,17 @@ import { Command, CommanderError } from 'commander'
 import { addConnect } from './cli/connect.ts'
 import { addConnections } from './cli/connections.ts'
 import { addDemo } from './cli/demo.ts'
+import { addDoctor } from './cli/doctor.ts'
 import { addQuery } from './cli/query.ts'
 import { addRun } from './cli/run.ts'
 import { addSandbox } from './cli/sandbox.ts'
 import { addSchedule } from './cli/schedule.ts'
+import { addServe } from './cli/serve.ts'
 import { addSql } from './cli/sql.ts'
 import { addStatus } from './cli/status.ts'
 import { type Cli, exitCodes } from './cli/terminal.ts'
 import { addVault } from './cli/vault.ts'
+import { version } from './cli/version.ts'
 import { FdxError, safeError } from './errors.ts'
 
 /** In the order in which people meet them. */
@@ -20,9 +23,11 @@ const commands = [
   addConnections,
   addRun,
   addSchedule,
+  addServe,
   addQuery,
   addSql,
   addStatus,
+  addDoctor,
   addVault,
 ]
 
@@ -51,7 +56,7 @@ async function main(args: string[]): Promise<number> {
   const cli: Cli = { signal: stop.signal, env: process.env, exit: exitCodes.done }
   const program = new Command('fdx')
     .description('Bank data from FDX APIs and Flinks, as exact, typed tables in DuckDB.')
-    .version('0.1.0', '-V, --version')
+    .version(version, '-V, --version')
     .helpOption('-h, --help', 'show help')
     .showSuggestionAfterError()
     .showHelpAfterError()

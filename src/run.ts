@@ -1,6 +1,7 @@
 import type { Provider } from './config/provider.ts'
 import type { DataPaths } from './config/settings.ts'
 import { openCredentials } from './connect/credentials.ts'
+import type { TokenMetrics } from './connect/token-metrics.ts'
 import { startTokens } from './connect/upkeep.ts'
 import type { Vault } from './connect/vault.ts'
 import { type Job, type PipelineReport, runPipeline, type Watch } from './extract/pipeline-run.ts'
@@ -27,6 +28,8 @@ export interface RunTools {
   /** Only the connections whose last run did not end `ok`. */
   readonly onlyFailed?: boolean
   readonly watch: Watch
+  /** Is given the counters of a provider's token manager when it starts; they count while it works. */
+  readonly onTokens?: (provider: string, metrics: TokenMetrics) => void
 }
 
 export interface RunReport {
@@ -43,6 +46,15 @@ export interface RunReport {
  * A connection's own failure is in the report.
  */
 export async function run(jobs: readonly Job[], tools: RunTools): Promise<RunReport> {
+  const extracted = await extract(jobs, tools)
+  return { extracted, ...(await loadAndPublish(tools)) }
+}
+
+/**
+ * connect → extract → land: what a process does that leaves loading to another.
+ * @throws FdxError as `run`, but for what load throws.
+ */
+export async function extract(jobs: readonly Job[], tools: RunTools): Promise<PipelineReport[]> {
   const { paths, state, watch, world } = tools
   const extracted: PipelineReport[] = []
   await resumePurges({
@@ -70,23 +82,21 @@ export async function run(jobs: readonly Job[], tools: RunTools): Promise<RunRep
   }
   // What was withdrawn while it was being extracted must not be loaded.
   for (const id of tombstones(state)) await eraseFromSegments(paths, state, id)
-  return { extracted, ...(await loadAndPublish(tools)) }
+  return extracted
 }
 
 /** connect: what opens each connection's data, after the provider's open and idle tokens have been seen to. */
 async function startCredentials(provider: Provider, tools: RunTools) {
   const options = { ...tools, locks: tools.paths.locks }
   if (provider.protocol !== 'fdx') return openCredentials({ ...options, provider })
-  return openCredentials({
-    ...options,
-    provider,
-    tokens: await startTokens({ ...options, provider }),
-  })
+  const tokens = await startTokens({ ...options, provider })
+  tools.onTokens?.(provider.name, tokens.metrics)
+  return openCredentials({ ...options, provider, tokens })
 }
 
 /** load → serve: one committer at a time; whoever has the lock takes everything that has landed. */
-async function loadAndPublish(
-  tools: RunTools,
+export async function loadAndPublish(
+  tools: Omit<RunTools, 'vault' | 'onlyFailed'>,
 ): Promise<{ loaded: LoadReport; generation: string | null }> {
   const { paths, signal, watch, world } = tools
   using _lock = await holdLock(`${paths.locks}/loader.lock`, {

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { readServe } from '../config/read.ts'
-import { type SqlRole, type SqlSettings, sqlRoles } from '../config/serve.ts'
+import { type SqlRole, sqlRoles } from '../config/serve.ts'
 import { dataPaths, readableDataDir } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
 import {
@@ -15,6 +14,7 @@ import {
   watchUsers,
 } from '../serve/sql-endpoint/auth/users.ts'
 import { startSqlEndpoint } from '../serve/sql-endpoint/endpoint.ts'
+import { sqlTls } from '../serve/sql-endpoint/tls-files.ts'
 import { asTable } from './format.ts'
 import { hiddenLine } from './hidden-line.ts'
 import { type Cli, openTalk, print } from './terminal.ts'
@@ -36,7 +36,7 @@ export function addSql(program: Command, cli: Cli): void {
         paths,
         host: flags.host ?? config.host,
         port: flags.port === undefined ? config.port : portOf(flags.port),
-        tls: tlsOf(config),
+        tls: sqlTls(config),
         tlsRequired: config.tls?.required ?? true,
         users,
         limits: config,
@@ -126,15 +126,4 @@ function portOf(text: string): number {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new FdxError('USAGE', '--port is a number from 0 to 65535')
   return port
-}
-
-function tlsOf({ tls }: SqlSettings) {
-  if (tls === null) return null
-  try {
-    return { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) }
-  } catch (error) {
-    throw new FdxError('CONFIG_INVALID', 'sql.tls: the certificate or its key cannot be read', {
-      cause: error,
-    })
-  }
 }

@@ -1,4 +1,11 @@
 import { z } from 'zod'
+import {
+  httpSchema,
+  metricsSchema,
+  partsSchema,
+  scheduleSchema,
+  webhooksSchema,
+} from './serve-http.ts'
 
 /** Who may see what: `analyst` the marts and masked records, `owner` everything. */
 export const sqlRoles = ['analyst', 'owner'] as const
@@ -118,6 +125,11 @@ export const sqlSchema = z
 
 /** Everything that serves: `pipelines/serve/serve.yaml`. */
 export const serveSchema = z.strictObject({
+  parts: partsSchema,
+  http: httpSchema.describe('Console, callback, webhooks, metrics and health.'),
+  schedule: scheduleSchema.describe('Pipelines that run by their own schedules.'),
+  webhooks: webhooksSchema.describe('Deliveries of Flinks.'),
+  metrics: metricsSchema.describe('/metrics, for Prometheus.'),
   sql: sqlSchema.describe('The SQL endpoint: PostgreSQL’s wire protocol, read-only.'),
 })
 

@@ -13,8 +13,8 @@ export interface SchedulerOptions {
   readonly world: Pick<World, 'now' | 'random'>
   /** The pipelines as their files say now; read at each tick, so that a changed file counts from then on. */
   readonly pipelines: () => readonly ScheduledPipeline[]
-  /** Runs a pipeline. Its signal is aborted when the scheduler stops. */
-  readonly run: (pipeline: string, signal: AbortSignal) => Promise<void>
+  /** Runs a pipeline; ends with `STOPPED` when the scheduler's signal is aborted. */
+  readonly run: (pipeline: string) => Promise<void>
   /** Pipelines that run at the same time; the others wait for the next tick. */
   readonly atOnce: number
   readonly signal: AbortSignal
@@ -93,7 +93,7 @@ export function openScheduler(options: SchedulerOptions): Scheduler {
 
   async function run(name: string): Promise<Ended> {
     try {
-      await options.run(name, signal)
+      await options.run(name)
       return { status: 'done', message: '' }
     } catch (error) {
       const code = error instanceof FdxError ? error.code : undefined

@@ -35,15 +35,15 @@ export function openClockwork(plan: Plan, start: string) {
   const stop = new AbortController()
   let now = Date.parse(start)
   /** How a run goes; replaced by tests that need another one. */
-  const how = { run: async (_name: string, _signal: AbortSignal) => {} }
+  const how = { run: async (_name: string) => {} }
   const scheduler = openScheduler({
     state,
     locks: folder,
     world: { now: () => now, random: () => 0.5 },
     pipelines: () => scheduled([pipelineOf(plan)]),
-    run: (name, signal) => {
+    run: (name) => {
       started.push(new Date(now).toISOString().slice(0, 16))
-      return how.run(name, signal)
+      return how.run(name)
     },
     atOnce: 4,
     signal: stop.signal,

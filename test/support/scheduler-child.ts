@@ -1,5 +1,6 @@
 /**
- * A scheduler in a process of its own, whose minutes last 20 ms: `node scheduler-child.ts STATE LOCKS OUT FROM SECONDS`.
+ * A scheduler in a process of its own, whose minutes last 20 ms: `node scheduler-child.ts STATE LOCKS OUT FROM`.
+ * It goes on until SIGTERM.
  * Every run writes a line to OUT at its start and at its end.
  */
 import { appendFileSync } from 'node:fs'
@@ -9,9 +10,8 @@ import { openScheduler } from '../../src/schedule/scheduler.ts'
 import { openState } from '../../src/state/state.ts'
 import { pipelineOf } from './schedule.ts'
 
-const [stateFile = '', locks = '', out = '', from = '', seconds = ''] = process.argv.slice(2)
+const [stateFile = '', locks = '', out = '', from = ''] = process.argv.slice(2)
 const minuteInMs = 20
-const begun = performance.timeOrigin + performance.now()
 // Both children count from the same instant, which their parent gives them.
 const now = () =>
   Date.parse(from) + ((Date.now() - Number(process.env['BEGUN'])) / minuteInMs) * 60_000
@@ -49,8 +49,7 @@ const scheduler = openScheduler({
     failed: (why) => appendFileSync(out, `failed ${why}\n`),
   },
 })
-const end = begun + Number(seconds) * 1_000
-while (performance.timeOrigin + performance.now() < end && !stop.signal.aborted) {
+while (!stop.signal.aborted) {
   scheduler.tick()
   await sleep(minuteInMs)
 }

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls'
 import { DatabaseError, Pool } from 'pg'
 import Cursor from 'pg-cursor'
 import { FdxError } from '../../errors.ts'
@@ -10,6 +11,8 @@ export interface PgAddress {
   readonly database: string
   readonly user: string
   readonly password: string
+  /** Where the endpoint asks for TLS. */
+  readonly ssl?: ConnectionOptions | undefined
 }
 
 /** Queries of the console at once, for each role; further ones wait. */

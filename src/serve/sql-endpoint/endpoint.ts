@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net'
 import type { SqlRole, SqlSettings } from '../../config/serve.ts'
 import type { DataPaths } from '../../config/settings.ts'
 import { FdxError, safeError } from '../../errors.ts'
-import { openAudit } from './audit.ts'
+import { type Audit, openAudit } from './audit.ts'
 import type { SqlUser } from './auth/users.ts'
 import { openAdmission } from './engine/admission.ts'
 import { openGenerations } from './engine/generations.ts'
@@ -33,8 +33,19 @@ export interface SqlEndpointOptions {
   readonly signal: AbortSignal
 }
 
+/** Counted since the start. */
+export interface SqlCounters {
+  /** Sessions that are open now, by role. */
+  readonly sessions: Readonly<Record<string, number>>
+  /** Statements that have ended, by role. */
+  readonly queries: Readonly<Record<string, number>>
+  /** Those that ended in an error, by SQLSTATE. */
+  readonly errors: Readonly<Record<string, number>>
+}
+
 export interface SqlEndpoint {
   readonly port: number
+  counters(): SqlCounters
   /** Ends all sessions (57P01) and everything that is open. */
   close(): Promise<void>
 }
@@ -59,6 +70,13 @@ export async function startSqlEndpoint(options: SqlEndpointOptions): Promise<Sql
   const sessions = new Map<number, { readonly secret: number; readonly running: RunningSession }>()
   const open = new Set<Socket>()
   const byRole: Record<SqlRole, number> = { analyst: 0, owner: 0 }
+  const queries: Record<string, number> = {}
+  const errors: Record<string, number> = {}
+  const note: Audit = (entry) => {
+    audit.note(entry)
+    queries[entry.role] = (queries[entry.role] ?? 0) + 1
+    if (entry.state !== '00000') errors[entry.state] = (errors[entry.state] ?? 0) + 1
+  }
 
   async function serve(plain: Socket): Promise<void> {
     let socket = plain
@@ -104,7 +122,7 @@ export async function startSqlEndpoint(options: SqlEndpointOptions): Promise<Sql
         {
           limits: limits.roles[role],
           admission,
-          audit: audit.note,
+          audit: note,
           currentEngine: () => generations.engine(role),
           fault,
           secret,
@@ -154,7 +172,7 @@ export async function startSqlEndpoint(options: SqlEndpointOptions): Promise<Sql
     return closing
   }
   options.signal.addEventListener('abort', () => void close().catch(fault))
-  return { port, close }
+  return { port, counters: () => ({ sessions: byRole, queries, errors }), close }
 }
 
 function refuse(writer: Writer, socket: Socket, error: unknown): void {

@@ -1,0 +1,71 @@
+import {
+  listPipelines,
+  listProviders,
+  readPipeline,
+  readProvider,
+  readServe,
+} from '../config/read.ts'
+import type { Settings } from '../config/settings.ts'
+import { FdxError } from '../errors.ts'
+import { type Finding, fail, ok, warn } from './finding.ts'
+
+/** Every file of the pipelines folder. Secrets matter only where somebody is connected. */
+export function checkConfiguration(settings: Settings, connected: ReadonlySet<string>): Finding[] {
+  const { pipelinesDir, env } = settings
+  const findings: Finding[] = []
+  const attempt = <T>(read: () => T, onProblem: (error: FdxError) => Finding[]): T | undefined => {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof FdxError)) throw error
+      findings.push(...onProblem(error))
+      return undefined
+    }
+  }
+  const broken = ({ message }: FdxError) =>
+    message.split('\n').map((line) => fail('configuration', line, 'correct the file'))
+
+  const pipelines = listPipelines(pipelinesDir)
+  if (pipelines.length === 0)
+    return [
+      fail(
+        'configuration',
+        `there are no pipelines in ${pipelinesDir}`,
+        'set FDX_PIPELINES_DIR to the folder that has them',
+      ),
+    ]
+  const asked = new Set<string>()
+  for (const name of pipelines) {
+    const pipeline = attempt(() => readPipeline(pipelinesDir, name, env), broken)
+    if (pipeline) asked.add(pipeline.provider)
+  }
+  const providers = listProviders(pipelinesDir)
+  for (const name of providers)
+    attempt(
+      () => readProvider(pipelinesDir, name, env),
+      (error) => {
+        if (error.code !== 'SECRET_MISSING') return broken(error)
+        if (!connected.has(name)) return []
+        return error.message
+          .split('\n')
+          .map((line) => fail('configuration', line, 'somebody is connected there'))
+      },
+    )
+  attempt(() => readServe(pipelinesDir, env), broken)
+  for (const name of connected) {
+    if (!providers.includes(name))
+      findings.push(
+        fail(
+          'configuration',
+          `somebody is connected to ${name}, which has no file`,
+          'bring it back',
+        ),
+      )
+    else if (!asked.has(name))
+      findings.push(
+        warn('configuration', `no pipeline asks ${name}, where somebody is connected`, 'add one'),
+      )
+  }
+  const good = `${pipelines.length} pipelines and ${providers.length} providers`
+  return findings.length === 0 ? [ok('configuration', `${good} are in order`)] : findings
+}
