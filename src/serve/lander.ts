@@ -1,6 +1,6 @@
 import type { Land } from '../extract/extraction.ts'
 import { openSegments, type Segments, type SegmentsOptions } from '../land/segments.ts'
-import type { Page } from '../page/page.ts'
+import type { UnhashedPage } from '../page/page.ts'
 import type { Checkpoint } from '../state/checkpoints.ts'
 
 /** Pages that come one by one, without a run: kept at once, sealed when no more have come for this long. */
@@ -53,7 +53,7 @@ export function openLander(options: SegmentsOptions, onSealed: () => void): Land
     } else seal(used)
   }
 
-  async function land(page: Page, checkpoints: readonly Checkpoint[]): Promise<void> {
+  async function land(page: UnhashedPage, checkpoints: readonly Checkpoint[]): Promise<void> {
     const used = writer()
     used.landing += 1
     try {
