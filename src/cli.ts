@@ -1,9 +1,12 @@
 import { Command, CommanderError } from 'commander'
+import { addCheck } from './cli/check.ts'
 import { addConnect } from './cli/connect.ts'
 import { addConnections } from './cli/connections.ts'
 import { addDemo } from './cli/demo.ts'
 import { addDoctor } from './cli/doctor.ts'
+import { addExplain } from './cli/explain.ts'
 import { addQuery } from './cli/query.ts'
+import { addReplay } from './cli/replay.ts'
 import { addRun } from './cli/run.ts'
 import { addSandbox } from './cli/sandbox.ts'
 import { addSchedule } from './cli/schedule.ts'
@@ -28,6 +31,9 @@ const commands = [
   addSql,
   addStatus,
   addDoctor,
+  addCheck,
+  addExplain,
+  addReplay,
   addVault,
 ]
 

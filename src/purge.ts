@@ -9,6 +9,7 @@ import { eraseFromSegments, hasOpenSegments } from './land/erase.ts'
 import { openSegments } from './land/segments.ts'
 import { eraseFromWarehouse } from './load/erase.ts'
 import { load } from './load/load.ts'
+import { leftWarehouses } from './load/replay.ts'
 import { publish } from './serve/publish.ts'
 import { type Connection, getConnection } from './state/connections.ts'
 import { holdLock } from './state/lock.ts'
@@ -86,6 +87,7 @@ async function erase(id: string, tools: PurgeTools): Promise<Receipt> {
   await eraseFromSegments(paths, state, id, note('pages'))
   note('pages')('files', eraseFiles(filesFolder(paths), id))
   eraseFromState(state, id)
+  for (const file of leftWarehouses(paths)) rmSync(file, { force: true })
   if (existsSync(paths.warehouse)) {
     await eraseFromWarehouse(paths, id, note('rows'))
     // Brings the mirrors of the state store up to date, without what was just erased from it.

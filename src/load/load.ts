@@ -8,6 +8,7 @@ import { type CheckResult, runChecks } from './checks.ts'
 import { mendLine } from './mend.ts'
 import { makeMarts, migrate } from './migrate.ts'
 import { mirrorState } from './mirror.ts'
+import { inFetchOrder } from './order.ts'
 import { isDamaged, type Segment, sealedSegments, segmentLines } from './segments.ts'
 import { settle } from './settle.ts'
 import type { Warehouse } from './warehouse.ts'
@@ -19,6 +20,8 @@ export interface LoadOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly signal?: AbortSignal
+  /** Which segments to load. Default: all that wait. */
+  readonly takes?: (segment: Segment) => boolean
   readonly onProgress?: (done: { segments: number; pages: number; of: number }) => void
 }
 
@@ -63,7 +66,9 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
   await prepareSession(warehouse, options.state)
   const purged = new Set(tombstones(options.state))
   const rejectsBefore = await count(warehouse, 'ops.rejects')
-  const waiting = await waitingSegments(warehouse, paths.segments)
+  const waiting = (await waitingSegments(warehouse, paths.segments)).filter(
+    options.takes ?? (() => true),
+  )
   let pages = 0
   let segments = 0
   for (const batch of batches(waiting)) {
@@ -94,7 +99,7 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
 async function waitingSegments(warehouse: Warehouse, folder: string): Promise<Segment[]> {
   const loaded = await warehouse.rows('select name from ops.segments')
   const names = new Set(loaded.map((row) => row['name']))
-  return sealedSegments(folder).filter((segment) => !names.has(segment.name))
+  return inFetchOrder(sealedSegments(folder).filter((segment) => !names.has(segment.name)))
 }
 
 function batches(segments: readonly Segment[]): Segment[][] {

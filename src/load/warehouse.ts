@@ -125,7 +125,7 @@ function openError(error: unknown, file: string): FdxError {
   const wal = existsSync(`${file}.wal`) ? ' and its .wal' : ''
   return new FdxError(
     'LOAD_FAILED',
-    `the warehouse could not be opened; keep a copy of the file${wal}, move it away and load again: every table is rebuilt from the segments`,
+    `the warehouse could not be opened; run fdx replay: every table is rebuilt from the landed pages, and the file${wal} kept beside`,
     { cause: error },
   )
 }

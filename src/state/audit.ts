@@ -13,6 +13,7 @@ export const auditActions = [
   'purge_asked',
   'purged',
   'vault_key_rotated',
+  'raw_shown',
   'numbers_shown',
   'unmasked_query',
 ] as const
