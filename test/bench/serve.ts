@@ -246,10 +246,10 @@ async function besideLongQueries(port: number): Promise<number> {
 async function memoryOfResults(ours: Ours): Promise<{ grown: number; text: string }> {
   const peak = async (sql: string) => {
     let most = 0
-    const watch = setInterval(
-      () => void ours.memory().then((rss) => void (most = Math.max(most, rss))),
-      50,
-    )
+    const look = async () => {
+      most = Math.max(most, await ours.memory())
+    }
+    const watch = setInterval(() => void look(), 50)
     await run1(process.execPath, [
       join(helpers, 'client.ts'),
       'raw',

@@ -30,7 +30,9 @@ export interface Engine {
   /** A connection for one statement: one that has these settings already, where there is one. */
   lease(settings: string): Promise<EngineConnection>
   release(connection: EngineConnection): void
-  /** Closes when the last connection has been released. */
+  /** Keeps it open without a connection: a transaction or a cursor will come back to it. Returns how to let go. */
+  retain(): () => void
+  /** Closes when nobody uses it any more. */
   retire(): void
   /** Set by a failure that left the instance unusable. */
   broken: boolean
@@ -50,6 +52,7 @@ export interface EngineOptions {
 }
 
 const keptConnections = 16
+const graceMs = 1_000
 
 /**
  * Opens a generation: an instance in memory, the file attached read-only, the catalogue built beside it, then every
@@ -104,7 +107,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   duckdb.disconnect_sync(first)
 
   const idle: EngineConnection[] = []
-  let leased = 0
+  let used = 0
   let retired = false
   let closed = false
   const disconnect = ({ raw, prepared }: EngineConnection) => {
@@ -113,7 +116,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     duckdb.disconnect_sync(raw)
   }
   const closeWhenUnused = () => {
-    if (!retired || leased > 0 || closed) return
+    if (!retired || used > 0 || closed) return
     closed = true
     for (const connection of idle.splice(0)) disconnect(connection)
     duckdb.close_sync(db)
@@ -126,27 +129,38 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     catalogue,
     broken: false,
     async lease(settings) {
-      leased++
+      used++
       const at = idle.findLastIndex(({ applied }) => applied === settings)
       const free = at < 0 ? idle.pop() : idle.splice(at, 1)[0]
       if (free) return free
       try {
         return { raw: await duckdb.connect(db), prepared: new Map(), applied: '' }
       } catch (error) {
-        leased--
+        used--
         closeWhenUnused()
         throw error
       }
     },
     release(connection) {
-      leased--
+      used--
       if (retired || idle.length >= keptConnections) disconnect(connection)
       else idle.push(connection)
       closeWhenUnused()
     },
+    retain() {
+      used++
+      let held = true
+      return () => {
+        if (!held) return
+        held = false
+        used--
+        closeWhenUnused()
+      }
+    },
     retire() {
       retired = true
-      closeWhenUnused()
+      // Whoever was just given it has the time to lease a connection.
+      setTimeout(closeWhenUnused, graceMs).unref()
     },
   }
 }

@@ -54,22 +54,13 @@ export function openCaller(
   }
 }
 
-/** A statement that DuckDB has planned on one connection. */
-export interface Planned {
-  readonly prepared: duckdb.PreparedStatement
-  readonly columns: readonly Column[]
-  /** DuckDB's type of each parameter; undefined where it can't tell. */
-  readonly parameters: readonly (DuckDBType | undefined)[]
-}
-
 const keptStatements = 64
 
 /** Plans `sql`, or takes the plan that the connection already has. */
 export async function plan(
   connection: EngineConnection,
   sql: string,
-  catalogue: boolean,
-): Promise<Planned> {
+): Promise<duckdb.PreparedStatement> {
   let prepared = connection.prepared.get(sql)
   if (prepared === undefined) prepared = await duckdb.prepare(connection.raw, sql)
   else connection.prepared.delete(sql)
@@ -81,25 +72,27 @@ export async function plan(
       duckdb.destroy_prepare_sync(oldest[1])
     }
   }
-  return {
-    prepared,
-    columns: columnsOfPlan(prepared, catalogue),
-    parameters: parametersOf(prepared),
-  }
+  return prepared
 }
 
-function columnsOfPlan(prepared: duckdb.PreparedStatement, catalogue: boolean): Column[] {
+/** The columns of a planned statement. @throws PgError 42P18 while a parameter leaves one open */
+export function columnsOf(prepared: duckdb.PreparedStatement, catalogue: boolean): Column[] {
   const count = duckdb.prepared_statement_column_count(prepared)
-  return Array.from({ length: count }, (_, index) =>
-    columnOf(
+  return Array.from({ length: count }, (_, index) => {
+    if (duckdb.prepared_statement_column_type(prepared, index) === duckdb.Type.INVALID)
+      throw new PgError('42P18', 'could not determine the data type of a result column', {
+        hint: 'Cast the parameters: $1::integer.',
+      })
+    return columnOf(
       duckdb.prepared_statement_column_name(prepared, index),
       typeOf(duckdb.prepared_statement_column_logical_type(prepared, index)),
       catalogue,
-    ),
-  )
+    )
+  })
 }
 
-function parametersOf(prepared: duckdb.PreparedStatement): (DuckDBType | undefined)[] {
+/** DuckDB's type of each parameter; undefined where it can't tell. */
+export function parametersOf(prepared: duckdb.PreparedStatement): (DuckDBType | undefined)[] {
   const unknown = new Set<number>([duckdb.Type.INVALID, duckdb.Type.SQLNULL, duckdb.Type.ANY])
   return Array.from({ length: duckdb.nparams(prepared) }, (_, index) =>
     unknown.has(duckdb.param_type(prepared, index + 1))
@@ -116,7 +109,8 @@ const typeOf = (logical: duckdb.LogicalType) => DuckDBLogicalType.create(logical
  * @param maxValue bytes of the largest value that is sent
  */
 export async function start(
-  { prepared, columns }: Planned,
+  prepared: duckdb.PreparedStatement,
+  columns: readonly Column[],
   formats: readonly Format[],
   maxValue: number,
 ): Promise<() => Promise<Batch | null>> {

@@ -7,7 +7,7 @@ import {
   type EngineConnection,
   settingsKey,
 } from '../engine/engine.ts'
-import { plan } from '../engine/query.ts'
+import { columnsOf, parametersOf, plan } from '../engine/query.ts'
 import { gate, type Json, type Passed } from '../gate/gate.ts'
 import { PgError } from '../pg-error.ts'
 import { columnNames, named } from '../rewrite/column-names.ts'
@@ -78,21 +78,17 @@ export async function analyse(
   const passed = await check(session, engine, connection, sql, positioned ? text : null)
   const typed = await typeParameters(session, connection, sql, declared, positioned)
   const whole = explainPrefix === undefined ? typed.sql : `${explainPrefix} ${typed.sql}`
+  const own = positioned && typed.sql === text
   const columns =
     explainPrefix === undefined
-      ? (
-          await session.call(
-            connection,
-            'light',
-            positioned && typed.sql === text ? text : null,
-            () => plan(connection, typed.sql, catalogue),
-          )
-        ).columns
+      ? await session.call(connection, 'light', own ? text : null, async () =>
+          columnsOf(await plan(connection, typed.sql), catalogue),
+        )
       : [columnOf('QUERY PLAN', DuckDBVarCharType.instance)]
   const query: Query = {
     engine,
     sql: whole,
-    positioned: positioned && typed.sql === text,
+    positioned: own,
     catalogue,
     light: passed.light && explainPrefix === undefined,
     relations: passed.relations,
@@ -117,7 +113,7 @@ async function check(
   positioned: string | null,
 ): Promise<Passed> {
   const json = await session.call(connection, 'light', null, async () => {
-    const { prepared } = await plan(connection, parseTree, false)
+    const prepared = await plan(connection, parseTree)
     duckdb.bind_value(prepared, 1, duckdb.create_varchar(sql))
     const result = await duckdb.execute_prepared_streaming(prepared)
     const chunk = await duckdb.fetch_chunk(result)
@@ -184,10 +180,9 @@ async function typeParameters(
   }
   const inferred = order.every((n) => early(n).startsWith('CAST'))
     ? []
-    : await session.call(connection, 'light', positioned ? sql : null, async () => {
-        const { parameters } = await plan(connection, wrap(early), false)
-        return parameters
-      })
+    : await session.call(connection, 'light', positioned ? sql : null, async () =>
+        parametersOf(await plan(connection, wrap(early))),
+      )
   const parameters = Array.from({ length: count }, (_, index) => {
     const at = order.indexOf(index + 1)
     return {

@@ -1,7 +1,9 @@
 import { PgError } from '../pg-error.ts'
 import { identifier, keyword, splitStatements, type Word } from '../sql-text.ts'
+import type { Format } from '../values/encoders.ts'
 import { analyse, lease } from './analyse.ts'
 import { workOf } from './classify.ts'
+import { makePortal } from './extended.ts'
 import { asDataRows, close, send } from './portals.ts'
 import type { Local, Portal, Prepared, Session } from './state.ts'
 
@@ -76,23 +78,12 @@ async function makeCursor(
   try {
     const query = await analyse(session, engine, connection, given.statement.sql, [])
     const { name, sql, statement, hold, scroll, binary } = given
-    session.portals.set(name, {
-      name,
-      statement,
-      formats: query.columns.map(() => (binary ? 1 : 0)),
-      values: [],
-      query,
+    const formats = query.columns.map(() => (binary ? 1 : 0) as Format)
+    Object.assign(makePortal(session, { name, statement, formats, values: [], query }), {
       hold,
       cursor: { sql, createdAt: new Date(), scroll, binary },
       fresh: session.status !== 'I',
-      connection: undefined,
-      fetch: undefined,
-      ahead: undefined,
-      batch: undefined,
-      offset: 0,
-      sent: 0,
-      state: 'ready',
-    })
+    } satisfies Partial<Portal>)
   } finally {
     engine.release(connection)
   }
@@ -153,28 +144,29 @@ function moveOf(words: readonly string[]): Move {
 
 async function go(
   session: Session,
-  portal: Portal,
+  cursor: Portal,
   move: Move,
   put: (messages: Buffer) => Promise<void>,
 ): Promise<number> {
   if (move.kind === 'back') throw onlyForward()
   if (move.kind === 'absolute') {
     // The same query over the same generation, from its start.
-    if (move.at <= portal.sent && portal.sent > 0) await rewind(session, portal)
+    const back = move.at <= cursor.sent && cursor.sent > 0
+    const portal = back ? await rewind(session, cursor) : cursor
     const skip = move.at - 1 - portal.sent
     if (skip > 0) await send(session, portal, skip, asDataRows, async () => {})
     if (move.at === 0) return 0
     return (await send(session, portal, 1, asDataRows, put)).rows
   }
   if (move.count === 0) return 0
-  return (await send(session, portal, move.count === all ? 0 : move.count, asDataRows, put)).rows
+  return (await send(session, cursor, move.count === all ? 0 : move.count, asDataRows, put)).rows
 }
 
-async function rewind(session: Session, portal: Portal): Promise<void> {
+async function rewind(session: Session, portal: Portal): Promise<Portal> {
   if (!portal.cursor?.scroll) throw onlyForward()
-  await close(session, portal.name)
-  Object.assign(portal, { sent: 0, offset: 0, state: 'ready' } satisfies Partial<Portal>)
-  session.portals.set(portal.name, portal)
+  const { name, cursor, fresh, hold } = portal
+  await close(session, name)
+  return Object.assign(makePortal(session, portal), { cursor, fresh, hold })
 }
 
 const onlyForward = () =>

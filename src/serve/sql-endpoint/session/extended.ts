@@ -140,6 +140,7 @@ export function makePortal(
   const portal: Portal = {
     ...given,
     hold: false,
+    release: given.query?.engine.retain() ?? (() => {}),
     fresh: true,
     connection: undefined,
     fetch: undefined,

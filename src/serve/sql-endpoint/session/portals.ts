@@ -1,4 +1,4 @@
-import { plan, start } from '../engine/query.ts'
+import { columnsOf, plan, start } from '../engine/query.ts'
 import { PgError } from '../pg-error.ts'
 import { bind } from '../values/parameters.ts'
 import type { Batch } from '../values/rows.ts'
@@ -25,15 +25,12 @@ async function open(session: Session, portal: Portal): Promise<void> {
   const positioned = query.positioned ? portal.statement.sql : null
   const lane = query.light ? 'light' : 'heavy'
   const next = await session.call(connection, lane, positioned, async () => {
-    const planned = await plan(connection, query.sql, query.catalogue)
-    query.parameters.forEach(
-      (parameter, index) => void bind(planned.prepared, parameter, portal.values[index] ?? null),
-    )
-    return start(
-      query.explain ? planned : { ...planned, columns: query.columns },
-      portal.formats,
-      session.limits.valueMegabytes * 1_048_576,
-    )
+    const prepared = await plan(connection, query.sql)
+    query.parameters.forEach((parameter, index) => {
+      bind(prepared, parameter, portal.values[index] ?? null)
+    })
+    const columns = query.explain ? columnsOf(prepared, false) : query.columns
+    return start(prepared, columns, portal.formats, session.limits.valueMegabytes * 1_048_576)
   })
   const fetch = () => session.call(connection, lane, positioned, next)
   portal.fetch = query.explain ? explainBatch(fetch) : fetch
@@ -129,6 +126,7 @@ export async function close(session: Session, name: string): Promise<void> {
   session.portals.delete(name)
   portal.state = 'done'
   await settle(portal)
+  portal.release()
 }
 
 /** At the end of a transaction portals go, but for cursors WITH HOLD of one that ended well. */

@@ -207,6 +207,7 @@ export function runSession(client: LoggedIn, tools: SessionTools): RunningSessio
     .finally(async () => {
       clearTimeout(timer)
       for (const name of [...session.portals.keys()]) await close(session, name)
+      session.pinned?.release()
       writer.flush()
       socket.end()
       setTimeout(() => socket.destroy(), 1_000).unref()
@@ -281,7 +282,7 @@ function openSession(client: LoggedIn, tools: SessionTools, abandon: () => Abort
     savepoints: [],
     pinned: undefined,
     async engine() {
-      shown = session.pinned ?? (await tools.currentEngine())
+      shown = session.pinned?.engine ?? (await tools.currentEngine())
       return shown
     },
     abandon,

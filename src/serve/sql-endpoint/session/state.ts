@@ -97,6 +97,8 @@ export interface Portal {
     readonly scroll: boolean
     readonly binary: boolean
   }
+  /** Lets go of the generation that its query reads. */
+  release: () => void
   /** Made in the transaction that is open. */
   fresh: boolean
   connection: EngineConnection | undefined
@@ -123,8 +125,8 @@ export interface Session {
   readonly call: Caller
   status: TransactionStatus
   savepoints: string[]
-  /** The generation that the open transaction reads. */
-  pinned: Engine | undefined
+  /** The generation that the open transaction reads, and how to let go of it. */
+  pinned: { readonly engine: Engine; readonly release: () => void } | undefined
   /** The generation for the next statement. @throws PgError 57P03 when none can be opened. */
   engine(): Promise<Engine>
   /** Aborted when the running statement has to stop. */

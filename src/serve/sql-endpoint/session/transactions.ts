@@ -93,7 +93,8 @@ function begin(words: readonly Word[]): Local {
         session.writer.notice('WARNING', '25001', 'there is already a transaction in progress')
       else {
         session.status = 'T'
-        session.pinned = await session.engine()
+        const engine = await session.engine()
+        session.pinned = { engine, release: engine.retain() }
         session.settings.begin()
       }
       return tag
@@ -108,6 +109,7 @@ async function finish(session: Session, asked: 'commit' | 'rollback'): Promise<s
     session.writer.notice('WARNING', '25P01', 'there is no transaction in progress')
   else {
     session.status = 'I'
+    session.pinned?.release()
     session.pinned = undefined
     session.savepoints = []
     if (ended === 'commit') session.settings.commit()
