@@ -252,7 +252,7 @@ test(`${attacks.length} statements are refused in the extended protocol as well`
   const client = await scene.connect('owner')
   const outcomes = await inTurn(attacks, async (sql) => {
     try {
-      await client.query({ text: sql, values: [] as unknown[], name: '' })
+      await client.query({ text: sql, queryMode: 'extended' } as pg.QueryConfig)
       return [sql, 'allowed'] as const
     } catch (error) {
       return [sql, (error as { code?: string }).code ?? 'no SQLSTATE'] as const
