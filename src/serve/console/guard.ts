@@ -26,22 +26,25 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 const loopbackNames = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
 /**
- * Whether the request was made for this server: by a name of this machine and our port, or by the public
- * URL. Any other name may be a page elsewhere whose DNS answer was changed to point here (DNS rebinding).
+ * Whether the request was made for this server: by a name of this machine or the very address it came in at,
+ * and our port; or by the public URL. Any other name may be a page elsewhere whose DNS answer was changed to
+ * point here (DNS rebinding); an address cannot be.
  */
 export function isOurHost(request: FastifyRequest, publicUrl: URL | undefined): boolean {
   const host = request.headers.host ?? ''
   if (publicUrl !== undefined && host === publicUrl.host) return true
-  if (!URL.canParse(`http://${host}`)) return false
-  const { hostname, port } = new URL(`http://${host}`)
-  return loopbackNames.has(hostname) && Number(port || 80) === request.socket.localPort
+  if (!URL.canParse(`${request.protocol}://${host}`)) return false
+  const { hostname, port, protocol } = new URL(`${request.protocol}://${host}`)
+  const { localAddress = '', localPort } = request.socket
+  const isName = loopbackNames.has(hostname) || hostname.replace(/^\[|\]$/g, '') === localAddress
+  return isName && Number(port || (protocol === 'https:' ? 443 : 80)) === localPort
 }
 
 /** The origin that the browser sees. */
 export const originOf = (request: FastifyRequest, publicUrl: URL | undefined): string =>
   publicUrl !== undefined && request.headers.host === publicUrl.host
     ? publicUrl.origin
-    : `http://${request.headers.host}`
+    : `${request.protocol}://${request.headers.host}`
 
 /** Whether a page of our own sent it; browsers always say so on a POST (Fetch standard, Origin header). */
 export function isOurPage(request: FastifyRequest, publicUrl: URL | undefined): boolean {
@@ -59,7 +62,10 @@ export function carriesToken(request: FastifyRequest, session: Session): boolean
   return typeof field === 'string' && sameText(field, session.csrf)
 }
 
-export function addSecurityHeaders(reply: FastifyReply, secure: boolean): void {
+export function addSecurityHeaders(request: FastifyRequest, reply: FastifyReply): void {
   reply.headers(securityHeaders)
-  if (secure) reply.header('strict-transport-security', 'max-age=31536000')
+  if (isSecure(request)) reply.header('strict-transport-security', 'max-age=31536000')
 }
+
+/** Whether the browser speaks TLS, with us or with the proxy in front of us. */
+export const isSecure = ({ protocol }: FastifyRequest): boolean => protocol === 'https'

@@ -28,6 +28,11 @@ export const chartScripts: readonly string[] = ['chart.js', 'charts.js']
 function partTrouble(error: unknown, request: FastifyRequest): Html {
   if (error instanceof FdxError && error.code === 'WAREHOUSE_MISSING')
     return emptyNote('Nothing has been published yet: it is there after the first run.')
+  // undefined_table (PostgreSQL, appendix A): a program newer than the load that made the tables.
+  if (error instanceof FdxError && error.facts['sqlstate'] === '42P01')
+    return emptyNote(
+      'The tables that were published last do not have this yet: it is there after the next load.',
+    )
   if (!(error instanceof FdxError))
     request.log.error({ fault: safeError(error) }, 'console: a part of a page')
   const text = error instanceof FdxError ? error.message : 'a fault of the console itself'

@@ -83,7 +83,7 @@ export function consolePlugin(options: ConsoleOptions): FastifyPluginAsync {
 /** Host, headers, session, then (with the body read) that our own page sent it. */
 function guard({ app, publicOrigin, sessions }: Context): void {
   app.addHook('onRequest', async (request, reply) => {
-    addSecurityHeaders(reply, publicOrigin?.protocol === 'https:')
+    addSecurityHeaders(request, reply)
     if (!isOurHost(request, publicOrigin))
       return reply
         .code(421)

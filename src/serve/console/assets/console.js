@@ -82,6 +82,11 @@ function watch(address) {
   start()
 }
 
+// On a narrow screen the sections scroll: the one that is shown should be in sight.
+const nav = document.querySelector('.bar nav')
+const current = nav?.querySelector('[aria-current]')
+if (current) nav.scrollLeft = current.offsetLeft - nav.offsetLeft - 24
+
 const { live } = document.body.dataset
 if (live) watch(live)
 loadParts(document)

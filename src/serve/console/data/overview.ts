@@ -38,7 +38,7 @@ export const countFreshness = (state: State, now: number): Freshness =>
          count(*) filter (where good > '' and good < :week) as older,
          count(*) filter (where good = '') as never
        from (
-         select coalesce(last_good_at, '') as good from connections
+         select coalesce(last_good_at, '') as good from connections indexed by connections_by_last_good
          where state in ('active', 'needs_mfa', 'reauth')
        )`,
     )
@@ -64,6 +64,7 @@ export const countConsents = (state: State, now: number): ConsentClock =>
          count(*) filter (where consent_ends_at < :week) as week,
          count(*) filter (where consent_ends_at < :month) as month,
          count(*) filter (where consent_ends_at >= :month) as later
-       from connections where consent_ends_at is not null and state in ('active', 'needs_mfa')`,
+       from connections indexed by connections_by_consent_end
+       where consent_ends_at is not null and state in ('active', 'needs_mfa')`,
     )
     .get({ week: iso(now + 7 * dayMs), month: iso(now + 30 * dayMs) }) as unknown as ConsentClock

@@ -6,6 +6,7 @@ import { type Html, html } from '../html.ts'
 import { emptyNote, loaded, trouble } from '../layout.ts'
 import { addPart, chartScripts } from '../part.ts'
 import { query, type Rows } from '../reader.ts'
+import { remember } from '../remember.ts'
 import { type Chart, chart } from '../rows-table.ts'
 import { consoleSql } from '../sql-files.ts'
 import { count } from '../words.ts'
@@ -68,11 +69,14 @@ const chosenOf = (query: Readonly<Record<string, unknown>>): Chosen & { readonly
 
 export function addCharts(context: Context): void {
   const { app, reader, state } = context
+  const connections = remember(5_000, () =>
+    countStates(state).reduce((sum, one) => sum + one.connections, 0),
+  )
 
   app.get('/charts', (request, reply) => {
     const { connection, currency, all } = chosenOf(queryOf(request))
     const known = connection === '' || getConnection(state, connection) !== undefined
-    const many = countStates(state).reduce((sum, { connections }) => sum + connections, 0)
+    const many = connections()
     const wait = connection === '' && many > drawnUnasked && !all
     const address = `/parts/charts?${new URLSearchParams({ connection, currency })}`
     const body = !known

@@ -1,5 +1,7 @@
+import type { FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
 import { field, queryOf } from '../context.ts'
+import { isSecure } from '../guard.ts'
 import { html } from '../html.ts'
 import type { Page } from '../layout.ts'
 
@@ -9,13 +11,9 @@ export const sessionCookie = 'fdx_session'
 const tries = 10
 
 export function addSignIn(context: Context): void {
-  const { app, sessions, publicOrigin } = context
-  const cookieOptions = {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: publicOrigin?.protocol === 'https:',
-  } as const
+  const { app, sessions } = context
+  const cookieFor = (request: FastifyRequest) =>
+    ({ path: '/', httpOnly: true, sameSite: 'strict', secure: isSecure(request) }) as const
 
   app.get('/sign-in', { config: { open: true } }, (request, reply) => {
     if (request.session !== undefined) return reply.redirect('/', 303)
@@ -44,13 +42,13 @@ export function addSignIn(context: Context): void {
         request.log.warn('console: a wrong sign-in token')
         return context.show(request, reply.code(401), signInPage(next, true))
       }
-      return reply.setCookie(sessionCookie, session.id, cookieOptions).redirect(next, 303)
+      return reply.setCookie(sessionCookie, session.id, cookieFor(request)).redirect(next, 303)
     },
   )
 
   app.post('/sign-out', (request, reply) => {
     if (request.session !== undefined) sessions.end(request.session.id)
-    return reply.clearCookie(sessionCookie, cookieOptions).redirect('/sign-in', 303)
+    return reply.clearCookie(sessionCookie, cookieFor(request)).redirect('/sign-in', 303)
   })
 }
 
