@@ -34,15 +34,15 @@ export interface ConnectAttempts extends Disposable {
   /** @throws FdxError `CONFIG_INVALID`, `SECRET_MISSING`, `CONNECTION_UNKNOWN`, or what connect throws. */
   begin(wanted: Begin): Promise<Begun>
   /**
-   * Takes the answer of a provider, once. Its `state` is random and known only to whom we gave the link: an
+   * Takes the query string of a provider's answer, once. Its `state` is random and known only to whom we gave the link: an
    * answer without it belongs to nobody.
    * @throws FdxError `CONNECT_STATE`, or what connect throws.
    */
-  finish(answer: URL): Promise<Connection>
+  finish(query: string): Promise<Connection>
 }
 
 interface Waiting {
-  readonly back: (answer: URL) => void
+  readonly back: (query: string) => void
   readonly done: Promise<Connection>
 }
 
@@ -92,7 +92,8 @@ export function connectAttempts(tools: ConnectTools): ConnectAttempts {
       done = relaunchFlinks({ ...options, provider }, connection)
     } else if (provider.protocol === 'fdx') done = connectFdx({ ...options, provider })
     else done = connectFlinks({ ...options, provider })
-    waiting.set(token, { back, done })
+    // With our own address, whatever a proxy made of it: the code is bound to this very redirect URI.
+    waiting.set(token, { back: (query) => back(new URL(`?${query}`, redirect)), done })
     // Also for nobody who comes back: the attempt ends, and nothing may be left of it.
     void done.catch(() => {}).finally(() => waiting.delete(token))
     return Promise.race([
@@ -103,8 +104,8 @@ export function connectAttempts(tools: ConnectTools): ConnectAttempts {
 
   return {
     begin,
-    finish: async (answer) => {
-      const token = answer.searchParams.get('state') ?? ''
+    finish: async (query) => {
+      const token = new URLSearchParams(query).get('state') ?? ''
       const found = waiting.get(token)
       if (found === undefined)
         throw new FdxError(
@@ -112,7 +113,7 @@ export function connectAttempts(tools: ConnectTools): ConnectAttempts {
           'this answer belongs to no open question: it was used already, or took too long; connect again',
         )
       waiting.delete(token)
-      found.back(answer)
+      found.back(query)
       return found.done
     },
     [Symbol.dispose]: () => stop.abort(),

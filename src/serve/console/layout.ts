@@ -83,7 +83,7 @@ export const csrfField = (token: string | undefined): Html =>
 
 /** What is shown where something went wrong: what, and what to do next. */
 export const trouble = (title: string, text: string, next?: Part): Html =>
-  html`<section class="note bad" role="alert"><h2>${title}</h2><p>${text}</p>${next !== undefined && html`<p>${next}</p>`}</section>`
+  html`<section class="note bad" role="alert"><h1>${title}</h1><p>${text}</p>${next !== undefined && html`<p>${next}</p>`}</section>`
 
 export const emptyNote = (text: Part): Html => html`<p class="empty">${text}</p>`
 

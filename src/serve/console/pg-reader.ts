@@ -18,7 +18,7 @@ export interface PgAddress {
 /** Queries of the console at once, for each role; further ones wait. */
 const atOnce = 6
 const batchRows = 2_000
-const defaultTimeoutMs = 10_000
+const defaultTimeoutMs = 30_000
 
 /** The published tables through the SQL endpoint: one pool for the masked view, one for all. */
 export function pgReader(roles: {
@@ -30,7 +30,7 @@ export function pgReader(roles: {
       ...address,
       max: atOnce,
       idleTimeoutMillis: 30_000,
-      connectionTimeoutMillis: 10_000,
+      connectionTimeoutMillis: 20_000,
       application_name: 'fdx console',
     })
     pool.on('error', () => {}) // an idle session was closed: the endpoint has been restarted

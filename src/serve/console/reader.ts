@@ -9,7 +9,7 @@ export interface Batch {
 export interface ReadOptions {
   /** As the role that sees everything; default is the role whose view is masked. */
   readonly unmasked?: boolean
-  /** Default 10,000. */
+  /** Default 30,000. */
   readonly timeoutMs?: number
   /** Ends the query. */
   readonly signal?: AbortSignal

@@ -43,7 +43,7 @@ export const pages: readonly Step[] = [
       for (const [name, path] of allPages(stage)) {
         await visit(person.page, stage.url() + path)
         deepEqual(person.wrong(), [], name)
-        equal(await person.page.locator('[role=alert]:visible').count(), 0, `${name}: an alert`)
+        deepEqual(await person.page.locator('[role=alert]:visible').allInnerTexts(), [], name)
         equal(await person.page.locator('main h1').count(), 1, `${name}: one heading`)
       }
     },

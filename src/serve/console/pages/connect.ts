@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify'
 import type { Provider } from '../../../config/provider.ts'
 import { listProviders, readProvider } from '../../../config/read.ts'
 import { FdxError, safeError } from '../../../errors.ts'
@@ -54,7 +53,7 @@ export function addConnect(context: Context): void {
   // Whoever comes back from the bank may be the person, not the operator: this page shows nothing of the data.
   app.get(callbackPath, { config: { open: true } }, async (request, reply) => {
     try {
-      const connection = await connect.finish(addressOf(request))
+      const connection = await connect.finish(request.url.split('?', 2)[1] ?? '')
       return context.show(request, reply, {
         title: 'Connected',
         body: html`<section class="note good"><h1>Connected</h1><p>The bank has given access. The next run reads the data. You can close this page.</p>
@@ -71,9 +70,6 @@ export function addConnect(context: Context): void {
     }
   })
 }
-
-/** The whole address; its host is of no matter. */
-const addressOf = (request: FastifyRequest): URL => new URL(request.url, 'http://localhost')
 
 const offText = html`<p>The callback is switched off in this server. Connect in a terminal: <code>fdx connect PROVIDER</code>.</p>`
 
