@@ -4,14 +4,16 @@ with told as (
   select provider, connection_id, record_id as account_id, kind, fetched_at as known_from, page_id, false as is_kept,
     json_transform(doc, '{"accountType":"VARCHAR","productName":"VARCHAR","nickname":"VARCHAR","description":"VARCHAR","status":"VARCHAR","currency":"JSON","accountNumberDisplay":"VARCHAR",
       "routingTransitNumber":"VARCHAR","interestRate":"VARCHAR","creditLine":"VARCHAR","maturityDate":"VARCHAR","balanceType":"VARCHAR","lineOfBusiness":"VARCHAR",
-      "Title":"VARCHAR","Type":"VARCHAR","Category":"VARCHAR","Currency":"VARCHAR","TransitNumber":"VARCHAR","OverdraftLimit":"VARCHAR","LastFourDigits":"VARCHAR"}') as j,
-    json_extract_string(doc, '$.Balance.Limit') as "limit"
+      "Title":"VARCHAR","Type":"VARCHAR","Category":"VARCHAR","TransitNumber":"VARCHAR","OverdraftLimit":"VARCHAR","LastFourDigits":"VARCHAR"}') as j,
+    json_extract_string(doc, '$.Balance.Limit') as "limit",
+    -- Names of a struct differ in more than case, so Flinks' Currency stands beside it.
+    json_extract_string(doc, '$.Currency') as flinks_currency
   from record_item
   where family = 'account' and problem is null and not broken
 ), every_one as (
   select provider, connection_id, account_id, known_from, page_id, is_kept, kind, coalesce(j.accountType, j.Type) as account_type, coalesce(j.productName, j.Title) as product_name,
     j.nickname as nickname, j.description as description, j.status as status,
-    coalesce(j.currency->>'$.currencyCode', case json_type(j.currency) when 'VARCHAR' then j.currency->>'$' end, j.Currency) as currency,
+    coalesce(j.currency->>'$.currencyCode', case json_type(j.currency) when 'VARCHAR' then j.currency->>'$' end, flinks_currency) as currency,
     coalesce(j.accountNumberDisplay, j.LastFourDigits) as account_number_display, coalesce(j.routingTransitNumber, j.TransitNumber) as routing_transit_number,
     j.interestRate as interest_rate, coalesce(j.creditLine, "limit") as credit_limit, j.OverdraftLimit as overdraft_limit, j.maturityDate as maturity_date, j.balanceType as balance_type,
     coalesce(j.lineOfBusiness, j.Category) as line_of_business
