@@ -39,6 +39,13 @@ const pace = z
   })
   .prefault({})
 
+const privateNetwork = z
+  .boolean()
+  .default(false)
+  .describe(
+    'The base URL’s host may have an address in a private network: a gateway of your own before the provider. Never one of this machine or of a cloud’s metadata.',
+  )
+
 /** The resources of an FDX provider that a pipeline may ask for. */
 export const fdxResources = [
   'customers',
@@ -96,6 +103,7 @@ export const fdxProviderSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('Send x-fapi-interaction-id (required from FDX 6.0, harmless before).'),
+  privateNetwork,
   pace,
 })
 
@@ -157,6 +165,7 @@ export const flinksProviderSchema = z.strictObject({
     .describe('Wait between two polls of an Async endpoint.'),
   pollMinutes: z.number().min(0.01).max(60).default(30).describe('Longest time to poll.'),
   redirectUri: safeUrl('Where Flinks Connect sends the LoginId; port 0 takes any free port.'),
+  privateNetwork,
   pace,
 })
 

@@ -2,8 +2,9 @@ import { FdxError } from '../errors.ts'
 import type { World } from '../world.ts'
 import { answerError } from './advice.ts'
 import type { Answer } from './answer.ts'
-import { isLoopback, refuseInside } from './egress.ts'
-import { type Exchange, exchange } from './exchange.ts'
+import { download, type Save } from './download.ts'
+import { isLoopback, openInternet, refuseInside } from './egress.ts'
+import type { Exchange } from './exchange.ts'
 import { plainHeaders } from './headers.ts'
 import { networkError, networkFailure } from './network.ts'
 
@@ -23,6 +24,7 @@ export async function hop(
   base: URL,
   location: string,
   from: Omit<Exchange, 'headers'> & { readonly accept: string },
+  save: Save,
 ): Promise<Answer> {
   const target = URL.parse(location, from.target.href)
   const isPlain = target?.protocol === 'http:' && isLoopback(target) && isLoopback(base)
@@ -31,12 +33,14 @@ export async function hop(
       'FOREIGN_ORIGIN',
       `${from.what}: the provider redirects to an address that is not https; ask the provider`,
     )
-  if (!isLoopback(base)) refuseInside(target)
+  if (!isLoopback(base)) refuseInside(target, openInternet)
   const headers = { ...plainHeaders, accept: from.accept }
-  const answer = await exchange(world, { ...from, target, headers }).catch((error: unknown) => {
-    const failure = from.signal.aborted ? undefined : networkFailure(error)
-    throw failure === undefined ? error : networkError(failure, from.what, error)
-  })
+  const answer = await download(world, { ...from, target, headers }, save).catch(
+    (error: unknown) => {
+      const failure = from.signal.aborted ? undefined : networkFailure(error)
+      throw failure === undefined ? error : networkError(failure, from.what, error)
+    },
+  )
   if (answer.status === 200) return answer
   const passing = answer.status >= 500 || answer.status === 429
   const { status } = answer

@@ -4,7 +4,7 @@ import type { Provider } from '../config/provider.ts'
 import { providerTls } from '../connect/provider-keys.ts'
 import type { World } from '../world.ts'
 import { type Breaker, openBreaker } from './breaker.ts'
-import { guardedLookup, isLoopback, refuseInside } from './egress.ts'
+import { guardedLookup, isLoopback, openInternet, type Reach, refuseInside } from './egress.ts'
 
 /** What all sessions of one provider share: its sockets, its turns and the memory of its failures. */
 export interface SharedPace extends AsyncDisposable {
@@ -34,7 +34,7 @@ const speedUpBy = 0.98
 
 /**
  * Opens the shared half of a provider's sessions; one for each provider and process. Where the base URL is not
- * on this machine, nothing on this machine or in a private network is ever connected to.
+ * on this machine, nothing on this machine is ever connected to, nor, without `privateNetwork`, in a private network.
  * @throws FdxError `FOREIGN_ORIGIN` for such a base URL, `CONFIG_INVALID` for a client certificate that
  *   cannot be read.
  */
@@ -46,8 +46,9 @@ export function openPace(provider: Provider, world: Pick<World, 'now' | 'sleep'>
   let nextStart = 0
   let slowedAt = Number.NEGATIVE_INFINITY
   const base = new URL(provider.baseUrl)
-  if (!isLoopback(base)) refuseInside(base)
-  const guard = isLoopback(base) ? {} : { lookup: guardedLookup }
+  const onThisMachine = isLoopback(base)
+  if (!onThisMachine) refuseInside(base, provider)
+  const guard = (reach: Reach) => (onThisMachine ? {} : { lookup: guardedLookup(reach) })
   const options = {
     connections: concurrency,
     // One deadline of the session covers headers and body; these two would only hide which one it was.
@@ -56,9 +57,12 @@ export function openPace(provider: Provider, world: Pick<World, 'now' | 'sleep'>
   }
   const dispatcher = new Agent({
     ...options,
-    connect: { timeout: connectTimeoutMs, ...guard, ...providerTls(provider) },
+    connect: { timeout: connectTimeoutMs, ...guard(provider), ...providerTls(provider) },
   })
-  const elsewhere = new Agent({ ...options, connect: { timeout: connectTimeoutMs, ...guard } })
+  const elsewhere = new Agent({
+    ...options,
+    connect: { timeout: connectTimeoutMs, ...guard(openInternet) },
+  })
   return {
     dispatcher,
     elsewhere,

@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import { expect, test } from 'vitest'
-import { guardedLookup, isInside, refuseInside } from '../../../src/extract/egress.ts'
+import { guardedLookup, isInside, openInternet, refuseInside } from '../../../src/extract/egress.ts'
 import { openPace } from '../../../src/extract/pace.ts'
 import { realWorld } from '../../../src/world.ts'
 import { fdxProvider } from '../../support/extract.ts'
@@ -18,7 +18,7 @@ test.each([
   'fe80::1',
   '::ffff:7f00:1',
   '::ffff:10.0.0.1',
-])('%s is inside', (address) => expect(isInside(address)).toBe(true))
+])('%s is inside', (address) => expect(isInside(address, openInternet)).toBe(true))
 
 test.each([
   '93.184.216.34',
@@ -26,7 +26,7 @@ test.each([
   '2606:2800:220:1::1',
   '::ffff:5db8:d822',
   'bank.example',
-])('%s is not', (address) => expect(isInside(address)).toBe(false))
+])('%s is not', (address) => expect(isInside(address, openInternet)).toBe(false))
 
 test.each([
   'https://127.0.0.1/fdx',
@@ -37,7 +37,7 @@ test.each([
   'https://[::ffff:7f00:1]/fdx',
   'https://[::ffff:127.0.0.1]/fdx',
 ])('%s is refused before anything is connected to', (url) => {
-  expect(() => refuseInside(new URL(url))).toThrow(
+  expect(() => refuseInside(new URL(url), openInternet)).toThrow(
     expect.objectContaining({ code: 'FOREIGN_ORIGIN' }),
   )
 })
@@ -51,11 +51,24 @@ test('a provider’s own address may be on this machine, but not in a private ne
 
 const found = (host: string, options: Parameters<LookupFunction>[1]) =>
   new Promise((resolve) =>
-    guardedLookup(host, options, (error, address) => resolve(error ?? address)),
+    guardedLookup(openInternet)(host, options, (error, address) => resolve(error ?? address)),
   )
 
 test('a name that leads to this machine is refused while connecting, so that rebinding finds no gap', async () => {
   for (const options of [{}, { all: true }, { family: 4 }])
     expect(await found('localhost', options)).toMatchObject({ code: 'FOREIGN_ORIGIN' })
   expect(await found('no-such-host.invalid', {})).toMatchObject({ code: 'ENOTFOUND' })
+})
+
+test('a gateway in a private network is for an operator to allow; never this machine, nor metadata', async () => {
+  const gateway = fdxProvider('https://192.168.1.1/fdx', { privateNetwork: true })
+  await using _pace = openPace(gateway, realWorld)
+  for (const address of ['10.1.2.3', '172.31.0.1', '100.64.0.1', 'fd00::1', '::ffff:10.0.0.1'])
+    expect([address, isInside(address, gateway)]).toEqual([address, false])
+  for (const address of ['127.0.0.1', '169.254.169.254', '100.100.100.200', 'fd00:ec2::254', '::1'])
+    expect([address, isInside(address, gateway)]).toEqual([address, true])
+  const inside = fdxProvider('https://169.254.169.254/fdx', { privateNetwork: true })
+  expect(() => openPace(inside, realWorld)).toThrow(
+    expect.objectContaining({ code: 'FOREIGN_ORIGIN' }),
+  )
 })
