@@ -44,8 +44,15 @@ const usageCodes = new Set(['CONFIG_INVALID', 'SECRET_MISSING', 'USAGE', 'VAULT_
 process.umask(0o077)
 
 const stop = new AbortController()
+/** A service manager signals every process of a service, and src/fdx.js passes its signal on: that is one signal. */
+const sameSignalMs = 500
+let stoppedAt = 0
 const onSignal = () => {
-  if (stop.signal.aborted) process.exit(exitCodes.failed) // the second one: at once
+  if (stop.signal.aborted) {
+    if (performance.now() - stoppedAt > sameSignalMs) process.exit(exitCodes.failed) // the second one: at once
+    return
+  }
+  stoppedAt = performance.now()
   stop.abort(new FdxError('STOPPED', 'stopped; run the same command again to go on'))
 }
 process.on('SIGINT', onSignal).on('SIGTERM', onSignal)

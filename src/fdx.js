@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Starts the program on the Node that the project brings along: it runs TypeScript as it is, and the
 // machine's own Node may be too old for that.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 
 // Each call into DuckDB takes a thread of this pool until it returns; with the usual four, four long queries would
@@ -16,14 +17,19 @@ if (major >= 24) {
 } else {
   const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'))
   const node = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
-  // The child is in the same process group: a Ctrl-C reaches it directly.
-  const { status, signal, error } = spawnSync(
-    node,
-    [import.meta.filename ?? '', ...process.argv.slice(2)],
-    {
-      stdio: 'inherit',
-    },
-  )
-  if (error) process.stderr.write('fdx: needs Node 24; run npm ci in its folder first\n')
-  process.exitCode = error ? 1 : (status ?? (signal === 'SIGINT' ? 130 : 143))
+  const child = spawn(node, [import.meta.filename ?? '', ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  })
+  // Who stops this process means the child. A Ctrl-C reaches the child by itself, as a member of the same process
+  // group, so of that one nothing is passed on: a second signal would stop it at once.
+  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP']))
+    process.on(signal, () => child.kill(signal))
+  process.on('SIGINT', () => {})
+  child.on('error', () => {
+    process.stderr.write('fdx: needs Node 24; run npm ci in its folder first\n')
+    process.exitCode = 1
+  })
+  child.on('exit', (status, signal) => {
+    process.exitCode = status ?? 128 + (constants.signals[signal ?? 'SIGTERM'] ?? 15)
+  })
 }

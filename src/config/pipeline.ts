@@ -61,6 +61,22 @@ export const pipelineSchema = z.strictObject({
     .max(730)
     .default(30)
     .describe('Later pulls start so many days before the last good one: entries still change.'),
+  keepOutcomesDays: z
+    .number()
+    .int()
+    .min(1)
+    .max(3_650)
+    .default(30)
+    .describe(
+      'How long it is kept how each connection fared in each run; its last outcome is always kept.',
+    ),
+  keepRunsDays: z
+    .number()
+    .int()
+    .min(1)
+    .max(3_650)
+    .default(400)
+    .describe('How long runs are kept with their totals.'),
 })
 
 export type Pipeline = z.output<typeof pipelineSchema> & { readonly name: string }

@@ -1,14 +1,22 @@
+import { pipeline, type Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import { brotliDecompress, gunzip, inflate } from 'node:zlib'
+import {
+  brotliDecompress,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  gunzip,
+  inflate,
+} from 'node:zlib'
 import { FdxError } from '../errors.ts'
 import { isCode } from '../state/durable-file.ts'
 
 /** Content codings (RFC 9110 section 8.4.1). Only gzip is asked for; others come all the same. */
 const decoders = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
+  gzip: { whole: promisify(gunzip), stream: createGunzip },
+  'x-gzip': { whole: promisify(gunzip), stream: createGunzip },
+  deflate: { whole: promisify(inflate), stream: createInflate },
+  br: { whole: promisify(brotliDecompress), stream: createBrotliDecompress },
 } as const
 
 /** More codings than this on one body are an attack (CVE-2026-22036). */
@@ -26,11 +34,20 @@ export async function decoded(
   let found = body
   for (const coding of codingsOf(encoding, what).reverse())
     try {
-      found = await decoders[coding](found, { maxOutputLength: maxBytes })
+      found = await decoders[coding].whole(found, { maxOutputLength: maxBytes })
     } catch (error) {
       throw isCode(error, 'ERR_BUFFER_TOO_LARGE') ? tooLarge() : error
     }
   return found
+}
+
+/** The same for a body that is still coming; its size is for the reader to watch. */
+export function decodedStream(body: Readable, encoding: string, what: string): Readable {
+  return codingsOf(encoding, what).reduceRight<Readable>(
+    // Its error reaches the reader through the decoder, which it destroys.
+    (from, coding) => pipeline(from, decoders[coding].stream(), () => undefined),
+    body,
+  )
 }
 
 function codingsOf(encoding: string, what: string): (keyof typeof decoders)[] {

@@ -14,14 +14,9 @@ export interface Exchange {
   /** Ends the exchange after so many milliseconds, wherever it is. */
   readonly deadlineMs: number
   readonly signal: AbortSignal
-  /** Largest decoded answer; default `maxBodyBytes`. */
-  readonly maxBytes?: number
   /** For messages: no ids, no query. */
   readonly what: string
 }
-
-/** Largest decoded file. */
-export const maxFileBytes = 64 * 1024 * 1024
 
 /** Largest decoded JSON answer; a few hundred bytes of gzip can hold far more. */
 export const maxBodyBytes = 16 * 1024 * 1024
@@ -30,11 +25,9 @@ export const maxBodyBytes = 16 * 1024 * 1024
  * Sends one request and reads its whole answer. Follows no redirect.
  * @throws FdxError `BODY_TOO_LARGE`; otherwise what undici or zlib throws, or the reason of `signal`.
  */
-export async function exchange(
-  world: Pick<World, 'now'>,
-  { maxBytes = maxBodyBytes, ...request }: Exchange,
-): Promise<Answer> {
+export async function exchange(world: Pick<World, 'now'>, request: Exchange): Promise<Answer> {
   const { what } = request
+  const maxBytes = maxBodyBytes
   const tooLarge = () =>
     new FdxError(
       'BODY_TOO_LARGE',
@@ -42,7 +35,7 @@ export async function exchange(
     )
   const requestedAt = new Date(world.now()).toISOString()
   const received = await receive({ ...request, body: request.body ?? null, maxBytes, tooLarge })
-  const header = (name: string) => [received.headers[name] ?? []].flat().join(', ') || null
+  const header = headerOf(received.headers)
   const encoding = header('content-encoding') ?? ''
   return {
     status: received.status,
@@ -54,8 +47,14 @@ export async function exchange(
   }
 }
 
+/** Values of one name, joined as RFC 9110 section 5.3 joins them. */
+export const headerOf =
+  (headers: Readonly<Record<string, string | string[] | undefined>>) =>
+  (name: string): string | null =>
+    [headers[name] ?? []].flat().join(', ') || null
+
 /** FAPI echoes ours; Flinks has its own (facts: flinks-outbound 6). Anything that is not an id is not kept. */
-function interactionId(
+export function interactionId(
   header: (name: string) => string | null,
   sent: Readonly<Record<string, string>>,
 ): string | null {

@@ -3,6 +3,7 @@ import type { Provider } from '../config/provider.ts'
 import type { Credentials } from '../connect/credentials.ts'
 import { FdxError } from '../errors.ts'
 import { type Connection, countConnections, eachConnection } from '../state/connections.ts'
+import { trimRuns } from '../state/retention.ts'
 import {
   continueRun,
   endRun,
@@ -134,6 +135,7 @@ export async function runPipeline(job: Job, tools: PipelineTools): Promise<Pipel
     if (failed?.status === 'rejected') throw failed.reason
     const { ended, ...total } = totalsOf(state, runId)
     endRun(state, runId, runStatus(ended), summary(ended), now())
+    await trimRuns(state, { ...pipeline, pipeline: pipeline.name }, world.now())
     return { job, runId, ended, notOk, ...total }
   } catch (error) {
     const stopped = error instanceof FdxError && error.code === 'STOPPED'

@@ -5,7 +5,8 @@ import type { Connection } from '../state/connections.ts'
 import type { World } from '../world.ts'
 import { answerError } from './advice.ts'
 import type { Answer, Judge, Judgement } from './answer.ts'
-import { exchange, maxFileBytes } from './exchange.ts'
+import { download, type Save } from './download.ts'
+import { exchange } from './exchange.ts'
 import { judgeFdx } from './fdx/answers.ts'
 import { judgeFlinks } from './flinks/codes.ts'
 import { type FlinksCredential, requestHeaders, type Shown, secretHeaders } from './headers.ts'
@@ -49,9 +50,9 @@ export interface Session {
   get(what: string, path: string, query?: Query, how?: GetOptions): Promise<JudgedAnswer>
   /**
    * Asks for a file. Where the provider answers 302, one explicit hop leads to it, without any credential
-   * (FDX statements, facts/flinks-outbound.md 5.4). Throws as `get`.
+   * (FDX statements, facts/flinks-outbound.md 5.4). Throws as `get`, and what `save` throws.
    */
-  file(what: string, path: string, accept: string): Promise<JudgedAnswer>
+  file(what: string, path: string, accept: string, save: Save): Promise<JudgedAnswer>
   /** Sends JSON; throws as `get`. */
   post(what: string, path: string, body: object, options: PostOptions): Promise<JudgedAnswer>
 }
@@ -72,7 +73,8 @@ interface Request extends Shown {
   readonly what: string
   readonly repeatable: boolean
   readonly deadlineMs: number
-  readonly maxBytes?: number
+  /** Where the bytes of a file go; with it comes `accept`. */
+  readonly save?: Save
 }
 
 /**
@@ -112,7 +114,12 @@ export function openSession(options: SessionOptions): Session {
     })
   }
 
-  async function file(what: string, path: string, accept: string): Promise<JudgedAnswer> {
+  async function file(
+    what: string,
+    path: string,
+    accept: string,
+    save: Save,
+  ): Promise<JudgedAnswer> {
     return ask({
       what,
       method: 'GET',
@@ -121,7 +128,7 @@ export function openSession(options: SessionOptions): Session {
       repeatable: true,
       deadlineMs: provider.pace.requestTimeoutSeconds * 1_000,
       accept,
-      maxBytes: maxFileBytes,
+      save,
     })
   }
 
@@ -187,19 +194,20 @@ export function openSession(options: SessionOptions): Session {
     const secret = await secretHeaders(provider, request, { token, proof, nonce })
     let answer: Answer
     try {
+      const { accept, save } = request
       answer = await pace.turn(signal, () => {
         meter.requests++
         const headers = { ...requestHeaders(provider, request, world), ...secret }
         const { dispatcher } = pace
-        return exchange(world, { ...request, headers, dispatcher, deadlineMs, signal })
+        const sent = { ...request, headers, dispatcher, deadlineMs, signal }
+        return save ? download(world, sent, save) : exchange(world, sent)
       })
-      const { accept } = request
-      const elsewhere = accept === undefined ? null : locationOf(answer)
-      if (accept !== undefined && elsewhere !== null) {
+      const elsewhere = save ? locationOf(answer) : null
+      if (accept !== undefined && save && elsewhere !== null) {
         meter.requests++
         const { elsewhere: dispatcher } = pace
         const from = { ...request, accept, dispatcher, deadlineMs, signal }
-        answer = await hop(world, base, elsewhere, from)
+        answer = await hop(world, base, elsewhere, from, save)
       }
     } catch (error) {
       if (signal.aborted) throw stopped()

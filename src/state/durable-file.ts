@@ -15,9 +15,13 @@ export async function syncFolder(folder: string): Promise<void> {
 /**
  * Replaces a file so that after any crash it holds either the old bytes or the new: new file beside it
  * (O_EXCL, 0600), fsync, rename, fsync of the folder (facts/reliability-security.md 4.4). Two writers of
- * one file must hold a lock.
+ * one file must hold a lock. Bytes that come one after the other are written as they come; when their source
+ * fails, nothing is replaced.
  */
-export async function replaceFile(file: string, bytes: Buffer | string): Promise<void> {
+export async function replaceFile(
+  file: string,
+  bytes: Buffer | string | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const folder = dirname(file)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const temporary = join(folder, `.${basename(file)}.tmp`)

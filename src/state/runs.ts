@@ -24,6 +24,14 @@ export interface Run {
   readonly started_at: string
   readonly ended_at: string | null
   readonly message: string
+  /** Totals over its connections; 0 until it has ended. */
+  readonly connections: number
+  readonly pages: number
+  readonly bytes: number
+  readonly requests: number
+  readonly retries: number
+  /** When outcomes of its connections were last removed for their age. */
+  readonly trimmed_at: string | null
 }
 
 export interface RunConnection {
@@ -49,7 +57,10 @@ export interface RunIssue {
   readonly message: string
 }
 
-export function startRun(state: State, run: Omit<Run, 'ended_at' | 'message' | 'status'>): void {
+export function startRun(
+  state: State,
+  run: Pick<Run, 'id' | 'pipeline' | 'provider' | 'started_at'>,
+): void {
   state.db
     .prepare(
       `insert into runs (id, pipeline, provider, status, started_at) values (?, ?, ?, 'running', ?)`,
@@ -94,7 +105,12 @@ export function endRun(
   at: string,
 ): void {
   state.db
-    .prepare('update runs set status = ?, message = ?, ended_at = ? where id = ?')
+    .prepare(
+      `update runs set status = ?, message = ?, ended_at = ?, (connections, pages, bytes, requests, retries) =
+         (select count(*), coalesce(sum(pages), 0), coalesce(sum(bytes), 0), coalesce(sum(requests), 0), coalesce(sum(retries), 0)
+          from run_connections where run_id = runs.id)
+       where id = ?`,
+    )
     .run(status, message, at, id)
 }
 

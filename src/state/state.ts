@@ -204,6 +204,18 @@ const migrations: readonly string[] = [
   create index connections_by_label on connections (label collate nocase, id) where label <> '';
   create index runs_by_start on runs (started_at, id);
   `,
+  `
+  alter table runs add column connections integer not null default 0; -- totals of an ended run, over all its connections
+  alter table runs add column pages       integer not null default 0;
+  alter table runs add column bytes       integer not null default 0;
+  alter table runs add column requests    integer not null default 0;
+  alter table runs add column retries     integer not null default 0;
+  alter table runs add column trimmed_at  text;                       -- when outcomes in it were last removed for their age
+  update runs set (connections, pages, bytes, requests, retries) =
+    (select count(*), coalesce(sum(pages), 0), coalesce(sum(bytes), 0), coalesce(sum(requests), 0), coalesce(sum(retries), 0)
+     from run_connections where run_id = runs.id);
+  create index runs_by_pipeline on runs (pipeline, started_at);
+  `,
 ]
 
 /** Opens (and makes, and brings up to date) the state file, mode 0600. `:memory:` for tests. */

@@ -6,10 +6,10 @@ import { realWorld } from '../../src/world.ts'
 import { jobAt, pathsIn } from './extract-kill.ts'
 import { testKey } from './rig.ts'
 
-const [folder = '', url = ''] = process.argv.slice(2)
+const [folder = '', url = '', pageSize = '10'] = process.argv.slice(2)
 const paths = pathsIn(folder)
 using state = openState(paths.stateFile)
-const report = await run([jobAt(url)], {
+const report = await run([jobAt(url, Number(pageSize))], {
   paths,
   state,
   vault: await openVault(paths.vault, testKey),

@@ -25,6 +25,8 @@ export const pipelineOf = ({ cron, timeZone, jitterMinutes = 0 }: Plan, name = '
   timeZone,
   jitterMinutes,
   lookbackDays: 30,
+  keepOutcomesDays: 30,
+  keepRunsDays: 400,
 })
 
 /** A scheduler whose clock is a number: time passes when a test says so, a tick a minute. */

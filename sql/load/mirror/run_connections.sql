@@ -1,7 +1,6 @@
+-- Of runs that have changed since the last load only.
 create or replace temp table mirrored as
 from read_json(getvariable('mirror_file'), format = 'newline_delimited', columns = {
   run_id: 'VARCHAR', connection_id: 'VARCHAR', status: 'VARCHAR', code: 'VARCHAR', message: 'VARCHAR', pages: 'BIGINT', bytes: 'BIGINT',
   requests: 'BIGINT', retries: 'BIGINT', started_at: 'TIMESTAMPTZ', ended_at: 'TIMESTAMPTZ'
 });
-create or replace temp table difference as
-(from mirrored except all select * from ops.run_connections) union all (select * from ops.run_connections except all from mirrored);

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { join } from 'node:path'
 import type { FdxProvider } from '../../config/provider.ts'
 import { type Code, FdxError } from '../../errors.ts'
@@ -82,22 +82,56 @@ async function fetchFile(
   }
   try {
     const path = `/accounts/${pathSegment(accountId)}/statements/${pathSegment(statementId)}`
-    const answer = await session.file('statement file', path, accept)
+    // Ids of the provider make no file names.
+    const name = `${hash('sha256', `${accountId}\n${statementId}`).slice(0, 32)}.pdf`
+    let seen: Pick<StatementFile, 'bytes' | 'sha256'> | undefined
+    const answer = await session.file('statement file', path, accept, async (bytes) => {
+      const watched = watchPdf(bytes)
+      await replaceFile(join(files, connection.id, name), watched.bytes)
+      seen = watched.seen()
+    })
     if (answer.judgement === 'pending') {
       issue(stream, 'STATEMENT_LATER', 'statement file: still being made; run again later')
       return
     }
-    if (answer.judgement === 'empty' || answer.body.length === 0) return refuse('NO_DATA')
-    if (answer.body.subarray(0, 5).toString('latin1') !== '%PDF-') return refuse('ANSWER_INVALID')
-    // Ids of the provider make no file names.
-    const name = `${hash('sha256', `${accountId}\n${statementId}`).slice(0, 32)}.pdf`
-    await replaceFile(join(files, connection.id, name), answer.body)
-    const { length: bytes } = answer.body
-    const file = `${connection.id}/${name}`
-    const sha256 = hash('sha256', answer.body)
-    note({ status: 'kept', file, media_type: accept, bytes, sha256 })
+    if (answer.judgement === 'empty' || seen === undefined) return refuse('NO_DATA')
+    note({ status: 'kept', file: `${connection.id}/${name}`, media_type: accept, ...seen })
   } catch (error) {
     if (!(error instanceof FdxError) || !ofOneFile.has(error.code)) throw error
     refuse(error.code)
   }
 }
+
+/** Largest file that is kept. */
+const maxFileBytes = 512 * 1024 * 1024
+
+/**
+ * Passes the bytes of a file on while they come, and counts and hashes them.
+ * @throws FdxError from the bytes: `ANSWER_INVALID` when they are no PDF, `NO_DATA` when there are none,
+ *   `BODY_TOO_LARGE`.
+ */
+function watchPdf(source: AsyncIterable<Uint8Array>) {
+  const sum = createHash('sha256')
+  let bytes = 0
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    let head = Buffer.alloc(0)
+    for await (const part of source) {
+      if (head.length < magic.length) {
+        head = Buffer.concat([head, part]).subarray(0, magic.length)
+        if (!magic.subarray(0, head.length).equals(head)) throw refusedFile('ANSWER_INVALID')
+      }
+      bytes += part.length
+      if (bytes > maxFileBytes) throw refusedFile('BODY_TOO_LARGE')
+      sum.update(part)
+      yield part
+    }
+    if (bytes === 0) throw refusedFile('NO_DATA')
+    if (head.length < magic.length) throw refusedFile('ANSWER_INVALID')
+  }
+  return { bytes: watched(), seen: () => ({ bytes, sha256: sum.digest('hex') }) }
+}
+
+const magic = Buffer.from('%PDF-')
+
+const refusedFile = (code: 'ANSWER_INVALID' | 'BODY_TOO_LARGE' | 'NO_DATA') =>
+  new FdxError(code, 'statement file: it is no PDF, or too large to be one; ask the provider')
