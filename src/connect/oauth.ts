@@ -2,6 +2,7 @@ import * as oc from 'openid-client'
 import type { ClientAuthMethod } from '../config/oauth.ts'
 import type { FdxProvider } from '../config/provider.ts'
 import { FdxError } from '../errors.ts'
+import { skewOf } from './clock-skew.ts'
 import { assertionKey } from './provider-keys.ts'
 import { type OauthHooks, tokenDeadlineSeconds, tokenTransport } from './token-transport.ts'
 
@@ -23,7 +24,10 @@ export async function oauthConfiguration(
   const configuration = new oc.Configuration(
     server,
     oauth.clientId,
-    { use_mtls_endpoint_aliases: oauth.tls?.certFile !== undefined },
+    {
+      use_mtls_endpoint_aliases: oauth.tls?.certFile !== undefined,
+      [oc.clockSkew]: skewOf(provider),
+    },
     clientAuthentication[oauth.clientAuth](provider),
   )
   configuration.timeout = tokenDeadlineSeconds(provider)

@@ -9,6 +9,7 @@ import {
 } from '../state/connections.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
+import { signsTimes, skewOf } from './clock-skew.ts'
 import { dpopHandle } from './dpop.ts'
 import { dropIntent, fingerprint, journalAnswer, readIntent, writeIntent } from './intent.ts'
 import { oauthConfiguration } from './oauth.ts'
@@ -131,12 +132,14 @@ export function refresher(options: RefreshOptions, metrics: TokenMetrics) {
     grant: Grant,
     attempts: number,
     startedAt = monotonic(),
+    clockRepaired = false,
   ): Promise<Grant> => {
     const { refreshToken } = grant
     if (refreshToken === null) throw await flag(connection, 'none')
     if (closed !== undefined && monotonic() < closed.until)
       throw closed.error(closed.until - monotonic())
     // Discovery and keys come before the intent: nothing of them can spend the token.
+    const skew = skewOf(provider)
     let answered: Buffer | undefined
     const configuration = await oauthConfiguration(provider, {
       onAnswer: async (bytes) => {
@@ -187,6 +190,12 @@ export function refresher(options: RefreshOptions, metrics: TokenMetrics) {
         )
       }
     }
+    const outcome = tokenOutcome(failure)
+    // Whoever refuses our proof of who we are has not looked at the grant. Where its clock turns out to be another
+    // than ours, the proof was of another time: once more, by its clock.
+    const isOfProof = (outcome === 'client' || outcome === 'refused') && signsTimes(provider)
+    if (isOfProof && !clockRepaired && skewOf(provider) !== skew)
+      return spend(connection, grant, attempts, startedAt, true)
     return afterFailure(connection, grant, attempts, failure, startedAt)
   }
 

@@ -2,6 +2,7 @@ import type * as oc from 'openid-client'
 import { Agent, fetch, Headers, Response } from 'undici'
 import type { FdxProvider } from '../config/provider.ts'
 import { FdxError } from '../errors.ts'
+import { noteDate } from './clock-skew.ts'
 import { providerTls } from './provider-keys.ts'
 
 /** A token answer is small; anything larger is no token answer. */
@@ -75,6 +76,7 @@ export function tokenTransport(provider: FdxProvider, hooks: OauthHooks): oc.Cus
       ...(typeof body === 'string' && { body }),
       ...(options.signal && { signal: options.signal }),
     })
+    noteDate(provider, answer.headers.get('date'), Date.now())
     const { bytes, failure } = await readCapped(answer.body)
     if (isToken && answer.ok && bytes.length > 0) await hooks.onAnswer?.(bytes)
     if (failure !== undefined) throw failure

@@ -2,6 +2,7 @@ import pLimit from 'p-limit'
 import { type Code, FdxError } from '../errors.ts'
 import { type Connection, getConnection } from '../state/connections.ts'
 import { clockJumps } from './clock-jump.ts'
+import { skewOf } from './clock-skew.ts'
 import { type ConnectionLocks, lockConnection } from './connection-lock.ts'
 import { type ProvedRequest, signProof } from './dpop.ts'
 import { readIntent } from './intent.ts'
@@ -174,7 +175,9 @@ export function tokenManager(options: TokenOptions): TokenManager {
     },
     proof: async (connection, request) => {
       const { dpopKey } = await readGrant(connection)
-      return dpopKey === undefined ? undefined : signProof(dpopKey, request, world.now())
+      return dpopKey === undefined
+        ? undefined
+        : signProof(dpopKey, request, world.now() + skewOf(provider) * 1_000)
     },
     metrics,
   }

@@ -1,4 +1,5 @@
 import type { Provider } from '../config/provider.ts'
+import { noteDate } from '../connect/clock-skew.ts'
 import type { Credentials } from '../connect/credentials.ts'
 import { type Code, type Facts, FdxError } from '../errors.ts'
 import type { Connection } from '../state/connections.ts'
@@ -227,6 +228,9 @@ export function openSession(options: SessionOptions): Session {
       }
     }
     nonce = answer.headers.get('dpop-nonce') ?? nonce
+    // A proof may have been refused for its time; the next one is made by the provider's clock.
+    if (answer.status === 401 && provider.protocol === 'fdx')
+      noteDate(provider, answer.headers.get('date'), world.now())
     pace.breaker.record(options.connection.id, answer.status >= 500 ? 'failed' : 'answered')
     const judgement = judge(answer)
     if (judgement.kind !== 'refused') {

@@ -102,8 +102,8 @@ async function fetchFile(
   }
 }
 
-/** Largest file that is kept. */
-const maxFileBytes = 512 * 1024 * 1024
+/** Largest file that is kept: what never ends must end somewhere. */
+const maxFileBytes = 128 * 1024 * 1024
 
 /**
  * Passes the bytes of a file on while they come, and counts and hashes them.

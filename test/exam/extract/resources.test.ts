@@ -191,11 +191,12 @@ test('a file that is refused, too large or no PDF is recorded and not asked for 
       while (response.write(chunk));
     }
     response.writeHead(200).on('drain', more)
+    response.write('%PDF-1.7')
     more()
   })
   using data = dataFolder()
   const options = {
-    provider: fdxProvider(bank.url),
+    provider: fdxProvider(bank.url, { pace: { requestTimeoutSeconds: 60, budgetSeconds: 120 } }),
     pipeline: pipeline({ resources: ['statements'], statementFiles: true }),
   }
   for (let run = 0; run < 2; run++)
