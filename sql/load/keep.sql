@@ -10,6 +10,8 @@ from page;
 insert into ops.unsettled
 select provider, connection_id, account_id, pull_id, min(fetched_at) from transaction_item where problem is null group by all
 union
+select provider, connection_id, record_id, pull_id, min(fetched_at) from record_item where family = 'account' and problem is null group by all
+union
 select provider, connection_id, account_id, pull_id, min(try_cast(fetched_at as timestamptz)) from page where entity = 'fdx.transactions' and account_id is not null group by all;
 
 -- A Flinks answer is one reading of each account that has transactions in it, from the oldest of them to the newest.

@@ -43,8 +43,9 @@ select
   case when digits <> '' then '••••' || right(digits, 4) end as number,
   status, currency, balance, net_worth_balance, available, credit_limit, balance_as_of, interest_rate, error_code,
   first_seen_at, last_seen_at, run_id, page_id
-from every;
-comment on view mart.accounts is 'Every account, from FDX and Flinks.';
+from every
+anti join mart.replaced_accounts using (provider, connection_id, account_id);
+comment on view mart.accounts is 'Every account, from FDX and Flinks, but those of ended connections whose person has connected anew (mart.replaced_accounts).';
 comment on column mart.accounts.number is 'Account number, masked but for its last four characters.';
 comment on column mart.accounts.balance is 'Main balance of the kind, as the provider states it: what is owed on loans and cards is positive [pii: account]';
 comment on column mart.accounts.net_worth_balance is 'The balance as the customer’s net worth sees it: what is owed is negative. Flinks does not document its sign on cards and loans: there it is always negative [pii: account]';

@@ -52,8 +52,10 @@ left join mart.accounts as a
   on a.provider = e.provider and a.connection_id = e.connection_id and a.account_id = e.account_id
 anti join history.transaction_links as l
   on l.provider = e.provider and l.connection_id = e.connection_id and l.account_id = e.account_id and l.supersedes_transaction_id = e.transaction_id and l.supersedes_ordinal = e.ordinal
+anti join mart.replaced_accounts as r
+  on r.provider = e.provider and r.connection_id = e.connection_id and r.account_id = e.account_id and e.date >= r.from_day
 where not (e.is_pending and e.vanished_at is not null);
-comment on view mart.transactions is 'Every transaction, from FDX and Flinks, but what another row supersedes (history.transaction_links), and pending ones that are gone.';
+comment on view mart.transactions is 'Every transaction, from FDX and Flinks, but what another row supersedes (history.transaction_links), pending ones that are gone, and what a newer connection of the same person has read too (mart.replaced_accounts).';
 comment on column mart.transactions.vanished_at is 'Set on a posted row that the provider no longer has, though nothing took its place: whether it counts is for you to say.';
 comment on column mart.transactions.date is 'Day it was posted, else happened, as the provider wrote it (UTC).';
 comment on column mart.transactions.signed_amount is 'Positive when money enters the account [pii: account]';

@@ -1,7 +1,11 @@
 create or replace view mart.balance_periods as
-with account as (
+with counted as (
+  -- Of an account that another connection sees now, what lies before.
+  select b.* from history.balances as b
+  anti join mart.replaced_accounts as r on r.provider = b.provider and r.connection_id = b.connection_id and r.account_id = b.account_id and b.day >= coalesce(r.from_day, b.day)
+), account as (
   select provider, connection_id, account_id, arg_max(kind, day) as kind, arg_max(currency, day) as currency, max(day) as last_stated
-  from history.balances
+  from counted
   group by all
 ), moved as (
   select provider, connection_id, account_id, t.date as day, sum(t.signed_amount) as itemised,
@@ -13,7 +17,7 @@ with account as (
     and a.kind in ('deposit', 'loc', 'loan', 'commercial', 'digital_wallet')
   group by all
 ), point as (
-  select provider, connection_id, account_id, day, net_worth_balance as stated, null as itemised, null as principal, null as has_charges from history.balances
+  select provider, connection_id, account_id, day, net_worth_balance as stated, null as itemised, null as principal, null as has_charges from counted
   union all by name
   select provider, connection_id, account_id, day, null as stated, itemised, principal, has_charges from moved
 ), day_of_account as (

@@ -24,8 +24,11 @@ export async function eraseFromWarehouse(
     using warehouse = await openWarehouse({ file: paths.warehouse, scratch: paths.scratch })
     const tables = await warehouse.rows(sqlText('load/tables_of_connections.sql'))
     await warehouse.transaction(async () => {
-      for (const { name } of tables)
-        note(String(name), await deleteRows(warehouse, String(name), connectionId))
+      for (const { name, column_name } of tables)
+        note(
+          String(name),
+          await deleteRows(warehouse, String(name), String(column_name), connectionId),
+        )
     })
     await warehouse.run('checkpoint lake')
     await warehouse.copyTo(fresh)
@@ -44,8 +47,13 @@ export async function eraseFromWarehouse(
   rmSync(paths.scratch, { recursive: true, force: true })
 }
 
-async function deleteRows(warehouse: Warehouse, table: string, connectionId: string) {
-  const where = `from ${table} where connection_id = $1`
+async function deleteRows(
+  warehouse: Warehouse,
+  table: string,
+  column: string,
+  connectionId: string,
+) {
+  const where = `from ${table} where ${column} = $1`
   const [count] = await warehouse.rows(`select count(*)::integer as rows ${where}`, [connectionId])
   await warehouse.run(`delete ${where}`, [connectionId])
   return Number(count?.['rows'] ?? 0)

@@ -15,8 +15,10 @@ export async function forgetConnection(
   using warehouse = await openWarehouse({ file: paths.warehouse, scratch: paths.scratch })
   const tables = await warehouse.rows(sqlText('load/tables_of_connections.sql'))
   await warehouse.transaction(async () => {
-    for (const { name } of tables)
-      await warehouse.run(`delete from ${String(name)} where connection_id = $1`, [connectionId])
+    for (const { name, column_name } of tables)
+      await warehouse.run(`delete from ${String(name)} where ${String(column_name)} = $1`, [
+        connectionId,
+      ])
     for (const segment of segments)
       await warehouse.run('delete from ops.segments where name = $1', [segment])
   })

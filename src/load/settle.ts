@@ -6,8 +6,8 @@ const rounds = 3
 
 /**
  * Brings up to date what follows from more than one page: which transactions are gone from a window that was
- * read completely, and which row supersedes which. Touches the accounts of `ops.unsettled` alone, which every
- * slice fills in its own transaction: a load that was killed leaves them to the next. True when there were any.
+ * read completely, and which row supersedes which, and which accounts are one. Touches the accounts of `ops.unsettled`
+ * alone (all accounts are compared with each other, narrowly), which every slice fills in its own transaction: a load that was killed leaves them to the next. True when there were any.
  */
 export async function settle(warehouse: Warehouse): Promise<boolean> {
   if (!(await isAny(warehouse, 'ops.unsettled'))) return false
@@ -23,6 +23,7 @@ export async function settle(warehouse: Warehouse): Promise<boolean> {
       for (let round = 1; round <= rounds; round++) await run('pair')
     }
     await run('keep')
+    await run('account_links')
   })
   return true
 }

@@ -38,7 +38,12 @@ const rowsOf = async (folder: Fixture, sql: string) =>
 /** Loads days in these steps; every answer must be the same however they are cut. */
 async function inSteps(steps: readonly (readonly number[])[]) {
   const accounts: Record<number, string> = {
-    1: account(1, { nickname: 'Joint', productName: 'Plus', currentBalance: 100 }),
+    1: account(1, {
+      nickname: 'Joint',
+      productName: 'Plus',
+      currentBalance: 100,
+      currency: { currencyCode: 'CAD' },
+    }),
     2: account(2, { nickname: 'Joint', currentBalance: 200, transactions: [] }),
     3: account(3, { nickname: 'Mine', currentBalance: 250 }),
   }
@@ -80,7 +85,7 @@ async function inSteps(steps: readonly (readonly number[])[]) {
     ),
     names: await rowsOf(
       folder,
-      'select day(known_from), nickname, product_name from history.account_versions order by 1',
+      'select day(known_from), nickname, product_name, currency from history.account_versions order by 1',
     ),
     balances: await rowsOf(
       folder,
@@ -101,7 +106,7 @@ test('history tells what was known when, however the pages are cut into loads', 
     versions: ['1 2 5 t1', '2 3 6 t2'],
     known: ['1 6', '2 100'],
     changes: ['3 nickname Joint Mine'],
-    names: ['1 Joint Plus', '3 Mine Plus'],
+    names: ['1 Joint Plus CAD', '3 Mine Plus CAD'],
     balances: ['2026-03-01 100', '2026-03-02 200', '2026-03-03 250'],
     breaks: ['2026-03-02 2026-03-03 0 50'],
   })
