@@ -28,6 +28,9 @@ const longestStatement = 10_000
 /** Lines that may wait for the disk; beyond that sessions are answered and the loss is told. */
 const mostWaiting = 100_000
 
+/** Lines of this long go to the disk together. */
+const gatherMs = 100
+
 export interface OpenAudit {
   readonly note: Audit
   close(): Promise<void>
@@ -46,13 +49,15 @@ export function openAudit(
   const folder = auditFolder(paths)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   let lines: string[] = []
-  let writing: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> = Promise.resolve()
   let day = ''
   let file: FileHandle | undefined
   let told = false
   let lost = 0
 
-  async function write(): Promise<void> {
+  async function write(before: Promise<void>): Promise<void> {
+    await before
     while (lines.length > 0) {
       const some = lines
       lines = []
@@ -92,13 +97,14 @@ export function openAudit(
       }
       lost = 0
       lines.push(`${JSON.stringify(line)}\n`)
-      writing ??= write().finally(() => {
-        writing = undefined
-      })
+      timer ??= setTimeout(() => {
+        timer = undefined
+        writing = write(writing)
+      }, gatherMs)
     },
     async close() {
-      await writing
-      await write()
+      clearTimeout(timer)
+      await write(writing)
       await file?.close()
     },
   }

@@ -80,3 +80,8 @@ export const tableFunctions = words(`
   generate_series range unnest json_each json_tree generate_subscripts repeat regexp_split_to_table
   pg_timezone_names
 `)
+
+/** Functions that give several rows where they stand in a SELECT list. */
+export const rowMakers = words(
+  'unnest generate_series generate_subscripts regexp_split_to_table range',
+)

@@ -1,6 +1,6 @@
 import { catalogueSchemas, frontDatabase } from '../catalogue/names.ts'
 import { PgError } from '../pg-error.ts'
-import { scalarFunctions, tableFunctions } from './functions.ts'
+import { rowMakers, scalarFunctions, tableFunctions } from './functions.ts'
 import type { Policy } from './policy.ts'
 
 /** What a statement that may run reads. */
@@ -9,6 +9,8 @@ export interface Passed {
   readonly relations: readonly string[]
   /** It reads no table and calls no table function, so it cannot take long. */
   readonly light: boolean
+  /** It gives exactly one row: a SELECT without FROM, and nothing in it that makes rows. */
+  readonly single: boolean
 }
 
 export interface GateContext {
@@ -49,12 +51,16 @@ export function gate(tree: Json, context: GateContext): Passed {
   if (!Array.isArray(statements) || statements.length !== 1)
     throw new PgError('42601', 'cannot insert multiple commands into a prepared statement')
   const relations = new Set<string>()
-  const seen = { light: true }
+  const seen = { light: true, rows: false }
   const [statement] = statements as readonly Json[]
   if (!isNode(statement ?? null)) throw unknown('statement')
   const walk = walker(context, relations, seen)
   walk.statement(statement as Node, new Set())
-  return { relations: [...relations].sort(), light: seen.light }
+  return {
+    relations: [...relations].sort(),
+    light: seen.light,
+    single: seen.light && !seen.rows && isSingle((statement as Node)['node']),
+  }
 }
 
 /** Names of common table expressions that are in scope, lower case. */
@@ -98,7 +104,11 @@ const expressionClasses = new Set([
   'WINDOW',
 ])
 
-function walker(context: GateContext, relations: Set<string>, seen: { light: boolean }) {
+function walker(
+  context: GateContext,
+  relations: Set<string>,
+  seen: { light: boolean; rows: boolean },
+) {
   /** A statement, or the `{node, named_param_map}` of a sub-query. */
   function statement(value: Node, scope: Scope): void {
     const node = value['node']
@@ -166,6 +176,7 @@ function walker(context: GateContext, relations: Set<string>, seen: { light: boo
   function scalarFunction(value: Node): void {
     const name = text(value['function_name']).toLowerCase()
     if (name === '') return // window functions without one
+    if (rowMakers.has(name)) seen.rows = true
     if (scalarFunctions.has(name) || context.catalogue.functions.has(name)) return
     throw refusedFunction(name, value)
   }
@@ -225,6 +236,21 @@ function walker(context: GateContext, relations: Set<string>, seen: { light: boo
   }
 
   return { statement }
+}
+
+/** `SELECT expressions`, with no clause that could take the row away. */
+function isSingle(node: Json | undefined): boolean {
+  if (!isNode(node ?? null)) return false
+  const query = node as Node
+  const from = query['from_table']
+  return (
+    text(query['type']) === 'SELECT_NODE' &&
+    isNode(from ?? null) &&
+    /^EMPTY/.test(text((from as Node)['type'])) &&
+    ['where_clause', 'having', 'qualify', 'sample'].every((clause) => query[clause] === null) &&
+    Array.isArray(query['modifiers']) &&
+    query['modifiers'].length === 0
+  )
 }
 
 /** `cte_map` is `{map: [{key, value}]}`. */

@@ -11,7 +11,7 @@ import { columnsOf, parametersOf, plan } from '../engine/query.ts'
 import { gate, type Json, type Passed } from '../gate/gate.ts'
 import { PgError } from '../pg-error.ts'
 import { columnNames, named } from '../rewrite/column-names.ts'
-import { rewrite } from '../rewrite/rewrite.ts'
+import { type Rewritten, rewrite } from '../rewrite/rewrite.ts'
 import { wordsOf } from '../sql-text.ts'
 import { declaredName, type Parameter, parameterOf, parameterSql } from '../values/parameters.ts'
 import { firstString } from '../values/text-strings.ts'
@@ -58,14 +58,13 @@ export async function lease(session: Session, engine: Engine): Promise<EngineCon
  */
 export async function analyse(
   session: Session,
-  engine: Engine,
-  connection: EngineConnection,
   text: string,
   declared: readonly number[],
-  explainPrefix?: string,
+  explainPrefix = '',
 ): Promise<Query> {
-  const { sql, changed, catalogue } = rewrite(text, session.rewriteSession)
-  const key = `${placeOf(session, engine).key}\0${declared.join()}\0${explainPrefix ?? ''}\0${sql}\0${namesKey(text, sql)}`
+  const engine = await session.engine()
+  const rewritten = rewrite(text, session.rewriteSession)
+  const key = `${placeOf(session, engine).key}\0${declared.join()}\0${explainPrefix}\0${text}\0${rewritten.changed ? rewritten.sql : ''}`
   const known = queries.get(engine) ?? new Map<string, Query>()
   queries.set(engine, known)
   const found = known.get(key)
@@ -74,36 +73,55 @@ export async function analyse(
     known.set(key, found)
     return found
   }
-  const positioned = !changed && explainPrefix === undefined
-  const passed = await check(session, engine, connection, sql, positioned ? text : null)
-  const typed = await typeParameters(session, connection, sql, declared, positioned)
-  const whole = explainPrefix === undefined ? typed.sql : `${explainPrefix} ${typed.sql}`
-  const own = positioned && typed.sql === text
-  const columns =
-    explainPrefix === undefined
-      ? await session.call(connection, 'light', own ? text : null, async () =>
-          columnsOf(await plan(connection, typed.sql), catalogue),
-        )
-      : [columnOf('QUERY PLAN', DuckDBVarCharType.instance)]
-  const query: Query = {
-    engine,
-    sql: whole,
-    positioned: own,
-    catalogue,
-    light: passed.light && explainPrefix === undefined,
-    relations: passed.relations,
-    columns: named(columns, columnNames(text)),
-    parameters: typed.parameters,
-    explain: explainPrefix !== undefined,
+  const connection = await lease(session, engine)
+  try {
+    const query = await find(
+      session,
+      engine,
+      connection,
+      { text, ...rewritten },
+      declared,
+      explainPrefix,
+    )
+    if (key.length <= longestKept) known.set(key, query)
+    if (known.size > keptQueries) known.delete(known.keys().next().value ?? '')
+    return query
+  } finally {
+    engine.release(connection)
   }
-  if (key.length <= longestKept) known.set(key, query)
-  if (known.size > keptQueries) known.delete(known.keys().next().value ?? '')
-  return query
 }
 
-/** The same SQL may have been written in ways that name its columns differently. */
-const namesKey = (text: string, sql: string) =>
-  text === sql ? '' : JSON.stringify(columnNames(text))
+async function find(
+  session: Session,
+  engine: Engine,
+  connection: EngineConnection,
+  { text, sql, changed, catalogue }: Rewritten & { readonly text: string },
+  declared: readonly number[],
+  explainPrefix: string,
+): Promise<Query> {
+  const explain = explainPrefix !== ''
+  const positioned = !changed && !explain
+  const passed = await check(session, engine, connection, sql, positioned ? text : null)
+  const typed = await typeParameters(session, connection, sql, declared, positioned)
+  const own = positioned && typed.sql === text
+  const columns = explain
+    ? [columnOf('QUERY PLAN', DuckDBVarCharType.instance)]
+    : await session.call(connection, 'light', own ? text : null, async () =>
+        columnsOf(await plan(connection, typed.sql), catalogue),
+      )
+  return {
+    engine,
+    sql: explain ? `${explainPrefix} ${typed.sql}` : typed.sql,
+    positioned: own,
+    catalogue,
+    light: passed.light && !explain,
+    single: passed.single && !explain,
+    relations: passed.relations,
+    columns: explain ? columns : named(columns, columnNames(text)),
+    parameters: typed.parameters,
+    explain,
+  }
+}
 
 async function check(
   session: Session,

@@ -1,6 +1,6 @@
 import { PgError } from '../pg-error.ts'
 import { identifier, keyword, stringValue, type Word } from '../sql-text.ts'
-import { analyse, lease } from './analyse.ts'
+import { analyse } from './analyse.ts'
 import { copyEncoder } from './copy-text.ts'
 import { makePortal } from './extended.ts'
 import { close, type Encode, send } from './portals.ts'
@@ -140,11 +140,7 @@ const signature = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 
 /** Sends the rows as CopyData. Returns the command tag. */
 export async function runCopy(session: Session, copy: Copy, statement: Prepared): Promise<string> {
-  const engine = await session.engine()
-  const connection = await lease(session, engine)
-  const query = await analyse(session, engine, connection, copy.query.sql, []).finally(() =>
-    engine.release(connection),
-  )
+  const query = await analyse(session, copy.query.sql, [])
   const binary = copy.format === 'binary'
   const { writer } = session
   writer.copyOut(binary, query.columns.length)

@@ -1,7 +1,7 @@
 import { PgError } from '../pg-error.ts'
 import { identifier, keyword, splitStatements, type Word } from '../sql-text.ts'
 import type { Format } from '../values/encoders.ts'
-import { analyse, lease } from './analyse.ts'
+import { analyse } from './analyse.ts'
 import { workOf } from './classify.ts'
 import { makePortal } from './extended.ts'
 import { asDataRows, close, send } from './portals.ts'
@@ -73,20 +73,14 @@ async function makeCursor(
 ): Promise<void> {
   if (session.portals.size >= mostPortals)
     throw new PgError('53400', `more than ${mostPortals} cursors are open in this session`)
-  const engine = await session.engine()
-  const connection = await lease(session, engine)
-  try {
-    const query = await analyse(session, engine, connection, given.statement.sql, [])
-    const { name, sql, statement, hold, scroll, binary } = given
-    const formats = query.columns.map(() => (binary ? 1 : 0) as Format)
-    Object.assign(makePortal(session, { name, statement, formats, values: [], query }), {
-      hold,
-      cursor: { sql, createdAt: new Date(), scroll, binary },
-      fresh: session.status !== 'I',
-    } satisfies Partial<Portal>)
-  } finally {
-    engine.release(connection)
-  }
+  const { name, sql, statement, hold, scroll, binary } = given
+  const query = await analyse(session, statement.sql, [])
+  const formats = query.columns.map(() => (binary ? 1 : 0) as Format)
+  Object.assign(makePortal(session, { name, statement, formats, values: [], query }), {
+    hold,
+    cursor: { sql, createdAt: new Date(), scroll, binary },
+    fresh: session.status !== 'I',
+  } satisfies Partial<Portal>)
 }
 
 /** Where a FETCH goes: forward by so many, from the beginning on, or not at all. */

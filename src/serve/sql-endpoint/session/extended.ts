@@ -4,7 +4,7 @@ import type { Column } from '../values/column.ts'
 import type { Format } from '../values/encoders.ts'
 import { textOfValue } from '../values/parameters.ts'
 import { fieldsOf } from '../wire/reader.ts'
-import { analyse, lease } from './analyse.ts'
+import { analyse } from './analyse.ts'
 import { workOf } from './classify.ts'
 import { close } from './portals.ts'
 import type { Portal, Prepared, Query, Session } from './state.ts'
@@ -33,21 +33,8 @@ export async function describeColumns(
   if (work.kind === 'local')
     return { columns: work.local.columns ? await work.local.columns(session) : null }
   if (work.kind !== 'query') return { columns: null }
-  const engine = await session.engine()
-  const connection = await lease(session, engine)
-  try {
-    const query = await analyse(
-      session,
-      engine,
-      connection,
-      work.sql,
-      prepared.declared,
-      work.explain?.prefix,
-    )
-    return { columns: query.columns, query }
-  } finally {
-    engine.release(connection)
-  }
+  const query = await analyse(session, work.sql, prepared.declared, work.explain?.prefix)
+  return { columns: query.columns, query }
 }
 
 /** Parse: name, text, OIDs. */

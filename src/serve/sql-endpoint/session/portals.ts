@@ -40,7 +40,10 @@ async function open(session: Session, portal: Portal): Promise<void> {
 /** The next rows of the portal, asking for those after them meanwhile. */
 async function advance(portal: Portal): Promise<void> {
   const { fetch } = portal
-  if (fetch === undefined) return
+  if (fetch === undefined) {
+    portal.state = 'done'
+    return
+  }
   const ahead = portal.ahead ?? fetch()
   portal.ahead = undefined
   const batch = await ahead
@@ -49,6 +52,10 @@ async function advance(portal: Portal): Promise<void> {
   if (batch === null) {
     portal.state = 'done'
     portal.fetch = undefined
+    return
+  }
+  if (portal.query?.single) {
+    portal.fetch = undefined // there is no more, and asking would take another turn
     return
   }
   portal.ahead = fetch()
@@ -71,15 +78,10 @@ export async function send(
     if (portal.state === 'ready') await open(session, portal)
     while (portal.state === 'open') {
       if (portal.batch === undefined || portal.offset >= portal.batch.rows) {
-        // At the limit, one more look: a portal that has just ended must not be called suspended.
-        if (most > 0 && rows >= most && portal.ahead === undefined) break
-        if (most > 0 && rows >= most) {
-          await advance(portal)
-          break
-        }
         await advance(portal)
         continue
       }
+      // Looked for above: a portal that has just ended is not suspended.
       if (most > 0 && rows >= most) break
       const { batch, offset } = portal
       const wanted = most > 0 ? Math.min(batch.rows, offset + most - rows) : batch.rows

@@ -75,6 +75,8 @@ export interface Query {
   readonly positioned: boolean
   readonly catalogue: boolean
   readonly light: boolean
+  /** It gives exactly one row. */
+  readonly single: boolean
   readonly relations: readonly string[]
   readonly columns: readonly Column[]
   readonly parameters: readonly Parameter[]

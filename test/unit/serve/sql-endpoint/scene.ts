@@ -26,6 +26,8 @@ export interface SceneOptions {
   /** Statements that fill the first generation. */
   readonly sql?: string
   readonly limits?: Partial<Record<SqlRole, Partial<RoleLimits>>>
+  /** Connections at once; default as configured. */
+  readonly connections?: number
   readonly endpoint?: Partial<SqlEndpointOptions>
 }
 
@@ -75,6 +77,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     users: () => users,
     limits: {
       ...defaults,
+      connections: options.connections ?? defaults.connections,
       roles: {
         analyst: { ...defaults.roles.analyst, memory: '512MB', ...options.limits?.analyst },
         owner: { ...defaults.roles.owner, memory: '512MB', ...options.limits?.owner },
