@@ -18,6 +18,7 @@ import { addRun } from './pages/run.ts'
 import { addRuns } from './pages/runs.ts'
 import { addSignIn, sessionCookie } from './pages/sign-in.ts'
 import { addSql } from './pages/sql.ts'
+import { query } from './reader.ts'
 import { openSessions } from './sessions.ts'
 
 export type { ConsoleOptions } from './context.ts'
@@ -51,6 +52,11 @@ export function consolePlugin(options: ConsoleOptions): FastifyPluginAsync {
           }),
         ),
     }
+    // The first query of a role opens the generation: nobody's page should wait for that.
+    app.addHook('onListen', async () => {
+      for (const unmasked of [false, true])
+        void query(options.reader, 'select 1', [], { unmasked, timeoutMs: 120_000 }).catch(() => {})
+    })
     guard(context)
     app.setErrorHandler((error, request, reply) => fail(context, request, reply, error))
     addAssets(app)

@@ -91,6 +91,7 @@ export const querying: readonly Step[] = [
         ';',
         "from read_csv('/etc/passwd')",
       ]) {
+        await page.reload()
         await ask(page, sql)
         await page.waitForSelector('#query-trouble:visible')
         equal(await page.locator('#result table').count(), 0, sql)

@@ -58,7 +58,9 @@ export function localPath(given: unknown): string {
   const base = 'http://here.invalid'
   if (!URL.canParse(given, base)) return '/'
   const url = new URL(given, base)
-  return url.origin === base ? `${url.pathname}${url.search}` : '/'
+  // `/a/..//host` is a path of ours that ends as the address of a host.
+  const isOurs = url.origin === base && !url.pathname.startsWith('//')
+  return isOurs ? `${url.pathname}${url.search}` : '/'
 }
 
 const signInPage = (next: string, wrong = false): Page => ({

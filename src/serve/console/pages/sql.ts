@@ -37,18 +37,19 @@ export function addSql(context: Context): void {
 
   app.post('/sql', async (request, reply) => {
     const sql = field(request, 'sql')
-    const rows = await query(reader, sql, [], {
-      ...asked(context, request, reply, sql),
-      maxRows: shownRows,
-    }).catch((error: unknown) => error)
-    if (rows instanceof Error) {
-      if (!(rows instanceof FdxError)) throw rows
-      const { position } = rows.facts
-      return reply
-        .code(rows.code === 'STOPPED' ? 408 : 400)
-        .send({ message: rows.message, ...(typeof position === 'number' && { position }) })
+    const options = asked(context, request, reply, sql)
+    try {
+      const rows = await query(reader, sql, [], { ...options, maxRows: shownRows })
+      if (rows.columns.length === 0) throw new FdxError('USAGE', 'there is no query in the box')
+      return reply.send({ html: result(rows).text })
+    } catch (error) {
+      if (!(error instanceof FdxError)) throw error
+      const { position } = error.facts
+      return reply.code(error.code === 'STOPPED' ? 408 : 400).send({
+        message: error.message + hint(error, sql, options.unmasked === true),
+        ...(typeof position === 'number' && { position }),
+      })
     }
-    return reply.send({ html: result(rows as Rows).text })
   })
 
   app.post('/sql/csv', async (request, reply) => {
@@ -86,6 +87,12 @@ function asked(
     })
   return { unmasked, timeoutMs: queryMs, signal: gone.signal }
 }
+
+/** Of what is not masked, the masked view does not even say that it is there. */
+const hint = ({ facts }: FdxError, sql: string, unmasked: boolean): string =>
+  !unmasked && facts['sqlstate'] === '42P01' && /\b(fdx|flinks|history|ops)\s*\./i.test(sql)
+    ? '. Tables outside of mart are there with “Everything, unmasked”.'
+    : ''
 
 const attachment = (reply: FastifyReply): FastifyReply =>
   reply
