@@ -36,7 +36,7 @@ export interface Person extends AsyncDisposable {
 
 export async function openStage(chromiumPath: string): Promise<Stage> {
   await using stack = new AsyncDisposableStack()
-  const sandbox = stack.use(await startSandbox({ port: 0, connections: 30 }))
+  const sandbox = stack.use(await startSandbox({ port: 0, connections: 30, transactions: 60 }))
   const flow = stack.use(await openFlow(sandbox))
   for (const person of [0, 1, 2]) await flow.connect('outbound', person)
   for (const person of [0, 1]) await flow.connect('v6', person)
