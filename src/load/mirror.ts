@@ -69,7 +69,7 @@ async function mirrorOfRuns(warehouse: Warehouse, state: State, scratch: string)
       warehouse,
       name,
       scratch,
-      stale.map((id) => rows.iterate(id)),
+      stale.values().map((id) => rows.iterate(id)), // one at a time: a statement has one iterator
     )
     await warehouse.transaction(async () => {
       await warehouse.run(
