@@ -69,7 +69,7 @@ async function fill(generation: string, folder: string, port: number): Promise<v
     [
       ...(await tablesOf(generation, folder)),
       'analyze;',
-      "alter database warehouse set search_path = mart; alter database warehouse set timezone = 'UTC';",
+      "alter database warehouse set search_path = mart; alter database warehouse set timezone = 'UTC'; alter database warehouse set default_transaction_read_only = on;",
     ].join('\n'),
   )
 }

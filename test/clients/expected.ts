@@ -1,0 +1,19 @@
+/** Outcomes that are told here because they are not PostgreSQL's own, by `client/row/check`. */
+export const expected: Readonly<Record<string, string | RegExp>> = {
+  ...Object.fromEntries(
+    [
+      "insert into mart.accounts (account_id) values ('x')",
+      "update mart.accounts set name = 'x'",
+      'delete from fdx.deposit_accounts',
+      'create table fdx.x (a int)',
+      'create temp table x (a int)',
+      'drop table fdx.deposit_accounts',
+      'truncate fdx.deposit_accounts',
+      'create schema y',
+      'alter table fdx.deposit_accounts add column z int',
+      'create index on fdx.deposit_accounts (account_id)',
+      'select 1 into x',
+      'create table x as select 1',
+    ].map((sql) => [`pgjdbc/writes/${sql}`, '25006 then 1']),
+  ),
+}

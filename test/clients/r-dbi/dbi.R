@@ -1,0 +1,31 @@
+# RPostgreSQL through DBI. Prints row, check and outcome, separated by tabs.
+suppressPackageStartupMessages(library(RPostgreSQL))
+connection <- dbConnect(PostgreSQL(), host = Sys.getenv("PGHOST"), port = as.integer(Sys.getenv("PGPORT")), dbname = Sys.getenv("PGDATABASE"), user = Sys.getenv("PGUSER"), password = Sys.getenv("PGPASSWORD"))
+check <- function(name, run) {
+  outcome <- tryCatch(paste(format(run()), collapse = " "), error = function(e) paste("ERROR", conditionMessage(e)))
+  cat("r", name, gsub("[\t\n ]+", " ", outcome), sep = "\t")
+  cat("\n")
+}
+check("dbGetQuery", function() dbGetQuery(connection, "select 1 as a, 'x' as b, 2.5::double precision as c, true as d"))
+check("dbListTables", function() if (is.character(dbListTables(connection))) "ok" else "none")
+check("dbListFields", function() dbListFields(connection, c("fdx", "holdings")))
+check("dbExistsTable", function() c(dbExistsTable(connection, c("fdx", "holdings")), dbExistsTable(connection, c("fdx", "nothing_here"))))
+check("dbReadTable", function() dim(dbReadTable(connection, c("fdx", "tax_lots"))))
+check("dbSendQuery and fetch", function() {
+  result <- dbSendQuery(connection, "select account_id from mart.transactions")
+  first <- nrow(fetch(result, n = 10))
+  rest <- nrow(fetch(result, n = -1))
+  dbClearResult(result)
+  c(first, rest)
+})
+check("dbColumnInfo", function() {
+  result <- dbSendQuery(connection, "select account_id, balance from mart.accounts limit 1")
+  info <- dbColumnInfo(result)
+  dbClearResult(result)
+  paste(info$name, info$Sclass)
+})
+check("parameters", function() dbGetQuery(connection, "select count(*) as n from mart.accounts where account_kind = $1", "deposit")$n)
+check("dates", function() class(dbGetQuery(connection, "select date '2024-02-29' as d")$d))
+check("error, then a query", function() { tryCatch(suppressWarnings(dbGetQuery(connection, "select * from nothing_here")), error = function(e) NULL); dbGetQuery(connection, "select 3 as n")$n })
+check("dbGetInfo", function() as.character(dbGetInfo(connection)$serverVersion > "15"))
+invisible(dbDisconnect(connection))
