@@ -16,4 +16,8 @@ export const expected: Readonly<Record<string, string | RegExp>> = {
       'create table x as select 1',
     ].map((sql) => [`pgjdbc/writes/${sql}`, '25006 then 1']),
   ),
+  // Its parameter has ten digits after the point.
+  'pgjdbc/values/BigDecimal': /^24691357802469135780\.50*$/,
+  'psycopg2/python/write': '25006',
+  'node-postgres/queries/TLS with a trusted certificate': '1',
 }

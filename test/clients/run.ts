@@ -11,7 +11,12 @@ import { startPostgres } from './support/postgres.ts'
  * a program of its own; its outcomes are compared with what `expected.ts` says, else with those against PostgreSQL itself.
  */
 const { values: flags } = parseArgs({
-  options: { quick: { type: 'boolean' }, only: { type: 'string' }, verbose: { type: 'boolean' } },
+  options: {
+    quick: { type: 'boolean' },
+    only: { type: 'string' },
+    verbose: { type: 'boolean' },
+    data: { type: 'string' },
+  },
 })
 
 /** Longest that one client may take. */
@@ -103,7 +108,7 @@ async function main(): Promise<boolean> {
   )
   const rows = new Map<string, Tally>()
   const skipped: string[] = []
-  await using endpoint: Endpoint = await startEndpoint()
+  await using endpoint: Endpoint = await startEndpoint(flags.data)
   using postgres = await startPostgres(endpoint.generation)
   if (!postgres) skipped.push('comparison with PostgreSQL 15: it is not installed')
   for (const client of chosen) {

@@ -24,6 +24,9 @@ async function withClient<T>(
 const show = (result: pg.QueryResult) =>
   `${result.fields.map(({ name, dataTypeID, dataTypeModifier }) => `${name}:${dataTypeID}:${dataTypeModifier}`).join()} ${JSON.stringify(result.rows)}`
 
+/** Without the types: PostgreSQL's `name` is `text` here. */
+const names = (result: pg.QueryResult) => JSON.stringify(result.rows)
+
 const queries = (
   name: string,
   run: (client: pg.Client) => Promise<unknown>,
@@ -35,7 +38,7 @@ const one = async (client: pg.Client, sql: string, values: unknown[] = []) => {
 }
 
 await queries('simple', async (client) =>
-  show(await client.query('select 1 as a, $$x$$ as b, null as c, true as d')),
+  show(await client.query('select 1 as a, $$x$$ as b, null::text as c, true as d')),
 )
 await queries('parameters', async (client) =>
   show(
@@ -176,7 +179,7 @@ await queries(
 await queries(
   'current_setting, current_user',
   async (client) =>
-    show(
+    names(
       await client.query(
         "select current_setting('application_name') as a, current_user, current_schema()",
       ),

@@ -58,17 +58,10 @@ const commands = readFileSync(join(import.meta.dirname, 'meta-commands.txt'), 'u
   .trim()
   .split('\n')
 const shown = new Map<string, string>()
-for (const part of psql(
-  commands
-    .map((command) =>
-      `\\echo @@@${command.replaceAll('\\', '\\\\')}\n${command} \\warn\n`.replace(' \\warn', ''),
-    )
-    .join(''),
-)
-  .split('@@@')
-  .slice(1)) {
-  const [command = '', ...lines] = part.split('\n')
-  shown.set(command, lines.join('\n'))
+const marked = commands.map((command, at) => `\\echo @@@${at}\n${command}\n`).join('')
+for (const part of psql(marked).split('@@@').slice(1)) {
+  const [at = '', ...lines] = part.split('\n')
+  shown.set(commands[Number(at)] ?? '', lines.join('\n'))
 }
 const errors = psql(commands.map((command) => `${command}\n`).join(''))
   .split('\n')

@@ -79,13 +79,13 @@ def autocommit(connection, _):
 
 def refused(connection, cursor):
     try:
-        cursor.execute("create table fdx.x (a int)")
+        cursor.execute("create table fdx.never_made (a int)")
     except psycopg2.Error as error:
         return error.pgcode
 
 
-check("types", lambda c, k: rows(k, "select 1::int, 2::bigint, 1.50::numeric(10,2), true, date '2024-02-29', timestamptz '2024-02-29 01:02:03+00', 'x'::text, null, array[1,2], array['a','b'], interval '1 day 2 hours', '{\"a\": 1}'::json, '00112233-4455-6677-8899-aabbccddeeff'::uuid"))
-check("parameters", lambda c, k: rows(k, "select %s + 1, %s, %s, %s, %s::date, %s", (41, "it's", decimal.Decimal("1.5"), None, datetime.date(2024, 2, 29), True)))
+check("types", lambda c, k: rows(k, "select 1::int, 2::bigint, 1.50::numeric(10,2), true, date '2024-02-29', timestamptz '2024-02-29 01:02:03+00', 'x'::text, null::text, array[1,2], array['a','b'], interval '1 day 2 hours', '{\"a\": 1}'::json, '00112233-4455-6677-8899-aabbccddeeff'::uuid"))
+check("parameters", lambda c, k: rows(k, "select %s + 1, %s, %s, %s::text, %s::date, %s", (41, "it's", decimal.Decimal("1.5"), None, datetime.date(2024, 2, 29), True)))
 check("named parameters", lambda c, k: rows(k, "select count(*) from mart.accounts where account_kind = %(kind)s", {"kind": "deposit"}))
 check("list as ANY", lambda c, k: rows(k, "select count(*) from mart.accounts where account_kind = any(%s)", (["deposit", "loan"],)))
 check("tuple as IN", lambda c, k: rows(k, "select count(*) from mart.accounts where account_kind in %s", (("deposit", "loan"),)))

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -25,15 +25,14 @@ const password = 'correct horse battery'
 /**
  * The embedded sandbox's people, connected, extracted, loaded and published by the demo in a folder of its own; then the
  * endpoint over it as a process of its own, with TLS offered and not required.
+ * @param published data folder to serve instead of the demo's; its users `owner` and `ann` get new passwords
  */
-export async function startEndpoint(): Promise<Endpoint> {
+export async function startEndpoint(published?: string): Promise<Endpoint> {
   const folder = mkdtempSync(join(tmpdir(), 'fdx-clients-'))
   const env = { ...process.env, FDX_DATA_DIR: folder }
-  execFileSync(process.execPath, ['src/fdx.js', 'demo', '--json'], {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  const data = join(folder, 'demo', 'data')
+  if (published === undefined)
+    execFileSync(process.execPath, ['src/fdx.js', 'demo', '--json'], { env, stdio: 'ignore' })
+  const data = published ?? join(folder, 'demo', 'data')
   const caFile = writeSettings(folder)
   const own = { ...env, FDX_DATA_DIR: data, FDX_PIPELINES_DIR: folder }
   for (const [name, role] of [
@@ -46,7 +45,7 @@ export async function startEndpoint(): Promise<Endpoint> {
       {
         env: own,
         input: password,
-        stdio: ['pipe', 'ignore', 'inherit'],
+        stdio: ['pipe', 'ignore', 'ignore'],
       },
     )
   const child = spawn(process.execPath, ['src/fdx.js', 'sql', '--port', '0'], {
@@ -65,7 +64,11 @@ export async function startEndpoint(): Promise<Endpoint> {
     port,
     user: 'owner',
     password,
-    generation: join(data, 'generations', '00000001.duckdb'),
+    generation: join(
+      data,
+      'generations',
+      readFileSync(join(data, 'generations', 'CURRENT'), 'utf8').trim(),
+    ),
     caFile,
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null) {

@@ -82,7 +82,7 @@ async function tablesOf(generation: string, folder: string): Promise<string[]> {
     await connection.run(`set TimeZone = 'UTC'`)
     const found = await connection.runAndReadAll(
       `select schema_name || '.' || table_name,
-         string_agg('"' || column_name || '" ' || replace(data_type, 'VARCHAR', 'text') || if(is_nullable, '', ' not null'), ', ' order by column_index),
+         string_agg('"' || column_name || '" ' || regexp_replace(replace(data_type, 'VARCHAR', 'text'), '^(U?HUGEINT|UBIGINT)$', 'numeric') || if(is_nullable, '', ' not null'), ', ' order by column_index),
          string_agg(if(data_type like '%[]', '''{'' || array_to_string("' || column_name || '", '','') || ''}''', '"' || column_name || '"'), ', ' order by column_index)
        from duckdb_columns() where not internal and schema_name <> 'main' group by all`,
     )

@@ -307,5 +307,7 @@ function refusedByParser(tree: Node): PgError {
     return new PgError('25006', 'cannot execute a data-modifying WITH in a read-only transaction')
   if (/locking clause/.test(message))
     return new PgError('25006', 'cannot execute SELECT FOR UPDATE in a read-only transaction')
+  if (/SELECT INTO/.test(message))
+    return new PgError('25006', 'cannot execute SELECT INTO in a read-only transaction')
   return new PgError('42601', message.split('\n')[0] ?? message, position)
 }

@@ -82,6 +82,8 @@ function nameOfItem(tokens: readonly Token[], first: number, last: number): stri
   const tail = tokens[last]
   if (tail?.kind === 'quoted' || (tail?.kind === 'name' && !isWord(tail, 'end'))) {
     if (isWord(tokens[last - 1], 'as')) return undefined
+    if (/^(precision|varying|zone)$/i.test(tail.text) && castAt(tokens, first, last) > 0)
+      return nameOfOperand(tokens, first, last)
     const chain = operandStart(tokens, last)
     if (chain === first) return nameOfOperand(tokens, first, last)
     const before = tokens[chain - 1]
@@ -133,8 +135,7 @@ function nameOfOperand(tokens: readonly Token[], first: number, last: number): s
       ? unwrapped(tokens, first, last)
       : '?column?'
   if (head?.kind !== 'name' && head?.kind !== 'quoted') return '?column?'
-  if (/^(true|false)$/i.test(head.text) && first === last) return 'bool'
-  if (/^null$/i.test(head.text)) return '?column?'
+  if (/^(true|false|null)$/i.test(head.text)) return '?column?'
   if (
     /^(date|time|timestamp|timestamptz|interval)$/i.test(head.text) &&
     tokens[first + 1]?.kind === 'string'
