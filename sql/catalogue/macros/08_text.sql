@@ -35,5 +35,6 @@ create macro pgshim.jsonb_typeof(_json) as pgshim.json_typeof(_json);
 create macro pgshim.jsonb_array_length(_json) as json_array_length(_json);
 create macro pgshim.jsonb_object_keys(_json) as unnest(json_keys(_json));
 create macro pgshim.json_object_keys(_json) as unnest(json_keys(_json));
-create macro pgshim._json_path(_json, _path) as json_extract(_json, '$' || array_to_string(list_transform(string_split(_path[2:-2], ','), lambda _one: if(regexp_full_match(trim(_one), '\d+'), '[' || trim(_one) || ']', '."' || trim(_one, ' "') || '"')), ''));
+-- A path is a list of names and, for arrays, places.
+create macro pgshim._json_path(_json, _path) as json_extract(_json, '$' || array_to_string(list_transform(_path, lambda _one: if(regexp_full_match(_one, '\d+'), '[' || _one || ']', '."' || _one || '"')), ''));
 create macro pgshim._json_path_text(_json, _path) as pgshim._json_path(_json, _path) ->> '$';

@@ -66,7 +66,12 @@ export async function startSqlEndpoint(options: SqlEndpointOptions): Promise<Sql
   const fault = (error: unknown) => log(`a fault of its own: ${safeError(error)}`)
   const admission = openAdmission(limits.queueSeconds * 1_000)
   const audit = openAudit(paths, limits.auditDays, Date.now, fault)
-  const generations = openGenerations(paths, limits.roles, log)
+  const generations = openGenerations(
+    paths,
+    limits.roles,
+    () => options.users().map(({ name }) => name),
+    log,
+  )
   const sessions = new Map<number, { readonly secret: number; readonly running: RunningSession }>()
   const open = new Set<Socket>()
   const byRole: Record<SqlRole, number> = { analyst: 0, owner: 0 }

@@ -9,7 +9,7 @@ select current_setting('server_version_num')::int / 100 as version
 -- name: TimescaleDB
 select extversion from pg_extension where extname = 'timescaledb'
 -- name: tables of the editor
--- wants: mart
+-- wants: "accounts"
 select case when quote_ident(table_schema) = any (select case when trim(s[i]) = '"$user"' then user else trim(s[i]) end from generate_series(array_lower(string_to_array(current_setting('search_path'), ','), 1), array_upper(string_to_array(current_setting('search_path'), ','), 1)) as i, string_to_array(current_setting('search_path'), ',') s) then quote_ident(table_name) else quote_ident(table_schema) || '.' || quote_ident(table_name) end as "table"
 from information_schema.tables
 where quote_ident(table_schema) not in ('information_schema', 'pg_catalog', '_timescaledb_cache', '_timescaledb_catalog', '_timescaledb_internal', '_timescaledb_config', 'timescaledb_information', 'timescaledb_experimental')

@@ -29,7 +29,7 @@ select nspname from pg_catalog.pg_namespace order by 1
 -- wants: mart
 select * from unnest(current_schemas(true))
 -- name: completion, tables
--- wants: "relname":"holdings"
+-- wants: "table_name":"holdings"
 select n.nspname schema_name, c.relname table_name from pg_catalog.pg_class c left join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relkind = any(array['r', 'p', 'f']) order by 1, 2
 -- name: completion, columns
 -- wants: "column_name":"account_id"

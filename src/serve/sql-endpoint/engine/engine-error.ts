@@ -41,6 +41,9 @@ const byKind: Readonly<Record<string, SqlState>> = {
 
 /** Binder errors that DuckDB tells apart by their words only. */
 const byWords: readonly (readonly [RegExp, SqlState])[] = [
+  [/^relation ".*" does not exist/, '42P01'],
+  [/^(type|role) ".*" does not exist/, '42704'],
+  [/^schema ".*" does not exist/, '3F000'],
   [/No function matches/, '42883'],
   [/Ambiguous reference|is ambiguous/i, '42702'],
   [
@@ -119,7 +122,7 @@ export function toPgError(error: unknown, positioned: boolean, sql: string): PgE
 }
 
 function stateOf(kind: string, text: string): SqlState {
-  if (kind === 'Binder' || kind === 'Catalog')
+  if (kind === 'Binder' || kind === 'Catalog' || kind === 'Invalid Input')
     for (const [words, state] of byWords) if (words.test(text)) return state
   if (kind === 'Conversion') {
     if (/out of range|overflow|too large/i.test(text)) return '22003'

@@ -20,11 +20,13 @@ export interface Generations {
 const pollMs = 1_000
 
 /**
+ * @param users names of those who may log in, for `pg_roles`; read when a generation is opened
  * @param say told of each generation that is taken up, and why one could not be
  */
 export function openGenerations(
   paths: DataPaths,
   roles: SqlSettings['roles'],
+  users: () => readonly string[],
   say: (text: string) => void,
 ): Generations {
   const engines = new Map<SqlRole, Engine>()
@@ -39,7 +41,7 @@ export function openGenerations(
       generation: generation.replace(/\.duckdb$/, ''),
       publishedAt: (await stat(file)).mtime,
       role,
-      roles: ['owner', 'analyst'] satisfies SqlRole[],
+      roles: ['owner', 'analyst', ...users()],
       memory: roles[role].memory,
       threads: availableParallelism(),
       scratch: paths.scratch,

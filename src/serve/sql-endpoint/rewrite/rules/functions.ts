@@ -121,7 +121,7 @@ export const jsonPaths: Rule = {
       if (!isSymbol(tokens[at], '#>') && !isSymbol(tokens[at], '#>>')) continue
       const macro = tokens[at]?.text === '#>>' ? '_json_path_text' : '_json_path'
       const [first, last] = [operandStart(tokens, at - 1), operandEnd(tokens, at + 1)]
-      const path = textOf(tokens, at + 1, last).replace(/::text\[\]$/i, '')
+      const path = pathOf(tokens, at + 1, last)
       at =
         first +
         replace(
@@ -133,4 +133,13 @@ export const jsonPaths: Rule = {
         1
     }
   },
+}
+
+/** `'{a,0,b}'` and `array['a', 'b']::text[]` as a list of DuckDB. */
+function pathOf(tokens: readonly Token[], first: number, last: number): string {
+  const body = /^\{(.*)\}$/s.exec(stringOf(tokens[first]) ?? '')?.[1]
+  if (body === undefined) return textOf(tokens, first, last)
+  const names =
+    body === '' ? [] : body.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1'))
+  return `[${names.map(literal).join(', ')}]::varchar[]`
 }

@@ -7,7 +7,7 @@ import { names } from './names.ts'
 import { collations, division, folding, namedOperators, regularExpressions } from './operators.ts'
 import { oids, regCastFunctions, regCasts } from './reg-casts.ts'
 import { identity, sessionRelations, settings } from './session-values.ts'
-import { setAliases, setsInSelect } from './sets.ts'
+import { scalarsInFrom, setAliases, setsInSelect } from './sets.ts'
 import { systemColumns } from './system-columns.ts'
 
 /** Every rule, in the order in which they are applied. */
@@ -29,6 +29,7 @@ export const rules: readonly Rule[] = [
   emptySets,
   setAliases,
   setsInSelect,
+  scalarsInFrom,
   templates,
   formats,
   substrings,

@@ -36,8 +36,9 @@ export const regCasts: Rule = {
         continue
       const first = operandStart(tokens, at - 1)
       const operand = textOf(tokens, first, at - 1)
-      const isText = /^('|[eE]'|\$)/.test(operand) || /::text$/i.test(operand)
-      const number = isText ? `${macroOf(type)}(${operand})` : `(${operand})`
+      // A column holds the number itself; anything else may be a name.
+      const isNumber = /^[\w".]+$/.test(operand) && !/^\$/.test(operand)
+      const number = isNumber ? `(${operand})` : `${macroOf(type)}(${operand})`
       let last = at + 1
       const cast = isSymbol(tokens[last + 1], '::') ? nameOf(tokens[last + 2]) : ''
       const alias = selectItem(tokens, first, last)

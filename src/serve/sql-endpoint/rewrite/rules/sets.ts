@@ -1,7 +1,7 @@
-import { closing, isSymbol, isWord, replace, textOf } from '../operands.ts'
+import { closing, isSymbol, isWord, opening, replace, textOf } from '../operands.ts'
 import type { Rule } from '../rule.ts'
 import { inSelectList } from '../select-list.ts'
-import { nameOf } from '../tokens.ts'
+import { nameOf, type Token } from '../tokens.ts'
 
 const setFunctions =
   /^(generate_series|generate_subscripts|unnest|string_to_table|regexp_split_to_table|jsonb?_array_elements(_text)?|jsonb?_object_keys)$/
@@ -45,4 +45,41 @@ export const setsInSelect: Rule = {
       at += replace(tokens, at, close, `unnest(${textOf(tokens, at, close)})`) - 1
     }
   },
+}
+
+const scalars =
+  /^(string_to_array|regexp_split_to_array|parse_ident|current_schemas|current_setting|now|to_timestamp)$/
+
+/** `FROM string_to_array('a,b', ',') s`: one row, of one column that is called as the alias. */
+export const scalarsInFrom: Rule = {
+  about: 'functions of one value in FROM',
+  needs: /string_to_array|regexp_split_to_array|parse_ident|current_s|now|to_timestamp/i,
+  apply(tokens) {
+    for (let at = 1; at < tokens.length; at++) {
+      const name = nameOf(tokens[at])
+      if (!scalars.test(name) || !isSymbol(tokens[at + 1], '(') || !inFrom(tokens, at)) continue
+      const close = closing(tokens, at + 1)
+      const alias = isWord(tokens[close + 1], 'as') ? close + 2 : close + 1
+      const token = tokens[alias]
+      const called = token && isAlias(token.text, token.kind) ? token.text : name
+      const last = called === token?.text ? alias : close
+      replace(tokens, at, last, `(select ${textOf(tokens, at, close)}) as ${called}(${called})`)
+    }
+  },
+}
+
+/** Whether the nearest clause before, at the same depth of brackets, is FROM. */
+function inFrom(tokens: readonly Token[], at: number): boolean {
+  if (!/^(from|join|lateral|,)$/i.test(tokens[at - 1]?.text ?? '')) return false
+  for (let back = at - 1; back >= 0; back--) {
+    const token = tokens[back]
+    if (isSymbol(token, ')') || isSymbol(token, ']')) back = opening(tokens, back)
+    else if (isSymbol(token, '(') || isSymbol(token, '[')) return false
+    else if (
+      token?.kind === 'name' &&
+      /^(select|from|where|group|order|having|on|by|values|set)$/i.test(token.text)
+    )
+      return isWord(token, 'from')
+  }
+  return false
 }
