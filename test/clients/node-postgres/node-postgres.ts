@@ -187,7 +187,7 @@ await queries(
   { application_name: 'suite' },
 )
 await queries('information_schema, as Evidence reads it', async (client) =>
-  show(
+  names(
     await client.query(
       "select table_schema, table_name, column_name, data_type, is_nullable from information_schema.columns where table_schema = 'fdx' and table_name = 'holdings' order by ordinal_position limit 8",
     ),

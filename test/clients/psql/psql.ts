@@ -91,7 +91,10 @@ const facts: readonly (readonly [command: string, fact: RegExp])[] = [
   ['\\d+ mart.accounts', /View definition:\s+WITH/],
   ['\\dt+ fdx.*', /Checking, savings and other deposit accounts/],
   ['\\dt *.*', /information_schema \| sql_features/],
-  ['\\di fdx.*', /deposit_accounts_pkey \| index \| owner \| deposit_accounts/],
+  [
+    '\\di fdx.*',
+    /deposit_accounts_pkey +\| index \| owner \| +deposit_accounts|deposit_accounts_pkey +\| index \| owner/,
+  ],
   ['\\dn+', /mart +\| owner/],
   ['\\l', /warehouse +\| owner +\| UTF8/],
   ['\\du', /ann/],
