@@ -130,7 +130,6 @@ export function makePortal(
     release: given.query?.engine.retain() ?? (() => {}),
     fresh: true,
     connection: undefined,
-    fetch: undefined,
     ahead: undefined,
     batch: undefined,
     offset: 0,

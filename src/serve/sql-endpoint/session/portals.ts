@@ -4,6 +4,7 @@ import { bind } from '../values/parameters.ts'
 import type { Batch } from '../values/rows.ts'
 import { lease } from './analyse.ts'
 import { explainBatch } from './explain.ts'
+import { readAhead } from './read-ahead.ts'
 import type { Portal, Session } from './state.ts'
 
 /** About so many bytes are encoded at once. */
@@ -33,33 +34,16 @@ async function open(session: Session, portal: Portal): Promise<void> {
     return start(prepared, columns, portal.formats, session.limits.valueMegabytes * 1_048_576)
   })
   const fetch = () => session.call(connection, lane, positioned, next)
-  portal.fetch = query.explain ? explainBatch(fetch) : fetch
+  portal.ahead = readAhead(query.explain ? explainBatch(fetch) : fetch, query.single)
   portal.state = 'open'
 }
 
 /** The next rows of the portal, asking for those after them meanwhile. */
 async function advance(portal: Portal): Promise<void> {
-  const { fetch } = portal
-  if (fetch === undefined) {
-    portal.state = 'done'
-    return
-  }
-  const ahead = portal.ahead ?? fetch()
-  portal.ahead = undefined
-  const batch = await ahead
+  const batch = (await portal.ahead?.next()) ?? null
   portal.offset = 0
   portal.batch = batch ?? undefined
-  if (batch === null) {
-    portal.state = 'done'
-    portal.fetch = undefined
-    return
-  }
-  if (portal.query?.single) {
-    portal.fetch = undefined // there is no more, and asking would take another turn
-    return
-  }
-  portal.ahead = fetch()
-  portal.ahead.catch(() => {}) // reported when it is awaited
+  if (batch === null) portal.state = 'done'
 }
 
 /**
@@ -114,11 +98,10 @@ const tooMany = (limit: number) =>
 async function settle(portal: Portal): Promise<void> {
   const { connection, ahead, query } = portal
   portal.ahead = undefined
-  portal.fetch = undefined
   portal.batch = undefined
   portal.connection = undefined
   if (connection === undefined || query === undefined) return
-  await ahead?.catch(() => {})
+  await ahead?.stop()
   query.engine.release(connection)
 }
 

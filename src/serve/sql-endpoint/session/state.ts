@@ -8,6 +8,7 @@ import type { Format } from '../values/encoders.ts'
 import type { Parameter } from '../values/parameters.ts'
 import type { Batch } from '../values/rows.ts'
 import type { TransactionStatus, Writer } from '../wire/writer.ts'
+import type { Ahead } from './read-ahead.ts'
 import type { Settings } from './settings.ts'
 
 /** A statement as the client wrote it: named, or the unnamed one. */
@@ -104,9 +105,8 @@ export interface Portal {
   /** Made in the transaction that is open. */
   fresh: boolean
   connection: EngineConnection | undefined
-  fetch: (() => Promise<Batch | null>) | undefined
-  /** The next chunk, asked for while this one was encoded. */
-  ahead: Promise<Batch | null> | undefined
+  /** Where its rows come from, while it is open. */
+  ahead: Ahead | undefined
   batch: Batch | undefined
   offset: number
   sent: number

@@ -25,13 +25,15 @@ export interface Writer {
   raw(bytes: Uint8Array): void
   /** Hands what was gathered to the socket. */
   flush(): void
-  /** Flushes, and resolves when the client has taken enough. Resolves too when it has gone, and rejects when abandoned. */
+  /** Sends what is worth a write, and resolves when the client has taken enough. Resolves too when it has gone, and rejects when abandoned. */
   drained(abandon: AbortSignal): Promise<void>
 }
 
 /** Bytes that may wait in this process for one client that reads slowly. */
 const highWater = 512 * 1024
 const initialBytes = 8 * 1024
+/** As PostgreSQL's own buffer: less is sent when the statement ends, or the client asks. */
+const gatherBytes = 8 * 1024
 
 export function openWriter(socket: Socket): Writer {
   let buffer = Buffer.allocUnsafe(initialBytes)
@@ -184,12 +186,17 @@ export function openWriter(socket: Socket): Writer {
       ])
     },
     raw(encoded) {
+      // A small answer goes out with what is around it: each write wakes the client.
+      if (encoded.length <= gatherBytes) {
+        bytes(encoded)
+        return
+      }
       flush()
       if (!socket.destroyed) socket.write(encoded)
     },
     flush,
     async drained(abandon) {
-      flush()
+      if (at >= gatherBytes) flush()
       if (socket.destroyed || socket.writableLength <= highWater) return
       await new Promise<void>((resolve, reject) => {
         const done = () => {

@@ -10,7 +10,7 @@ beforeAll(async () => {
   scene = await openScene({
     limits: {
       analyst: {
-        statementSeconds: 1,
+        statementSeconds: 5,
         rows: 1_000,
         valueMegabytes: 1,
         connections: 1,
