@@ -34,7 +34,12 @@ export const connecting: readonly Step[] = [
       equal(added.length, 1)
       ok(page.url().endsWith(`/connections/${added[0]}`), 'still signed in')
       await stage.fdx('run', 'sandbox-rotating-nightly')
-      await visit(page, `${stage.url()}/connections/${added[0]}`)
+      // The endpoint opens what was published in the background: readers go on with what they have until then.
+      for (let tries = 0; tries < 20; tries++) {
+        await visit(page, `${stage.url()}/connections/${added[0]}`)
+        if ((await page.locator('#accounts tbody tr').count()) > 0) break
+        await page.waitForTimeout(2_000)
+      }
       ok((await page.locator('#accounts tbody tr').count()) > 0, 'accounts')
       deepEqual(onlyTo(stage.sandbox.url, person.wrong()), [])
     },

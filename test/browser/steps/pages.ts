@@ -25,7 +25,9 @@ export function allPages({ flow }: Stage): readonly (readonly [name: string, pat
 
 /** In the page: the opaque colours of each canvas. */
 const canvasColours = `[...document.querySelectorAll('canvas')].map((canvas) => {
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d')
+  copy.drawImage(canvas, 0, 0)
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height)
   const seen = new Set()
   for (let at = 0; at < data.length; at += 4)
     if (data[at + 3] === 255) seen.add((data[at] << 16) | (data[at + 1] << 8) | data[at + 2])

@@ -93,7 +93,7 @@ ${part['facts']}
     const rows = await query(reader, consoleSql('connection_pages'), [id], { unmasked: true })
     return rows.rows.length === 0
       ? emptyNote('No page of it has been loaded yet.')
-      : html`${rowsTable('The newest pages', rows)}${rows.truncated && html`<p class="quiet">The newest ${count(rows.rows.length)}.</p>`}`
+      : html`${rowsTable('The newest pages', rows, pageColumns)}${rows.truncated && html`<p class="quiet">The newest ${count(rows.rows.length)}.</p>`}`
   })
 }
 
@@ -107,6 +107,19 @@ const accountColumns = [
   'Currency',
   'As of',
   'State',
+]
+
+const pageColumns = [
+  'Fetched',
+  'Stream',
+  'Account',
+  'From',
+  'Until',
+  'Page',
+  'Status',
+  'Bytes',
+  'Last',
+  'Id',
 ]
 
 const accounts = (rows: Rows, names: readonly string[]): Html =>
