@@ -75,7 +75,7 @@ export async function extractConnection(options: ExtractOptions): Promise<Connec
       started_at: startedAt,
       ended_at: endedAt,
     })
-  record('running', '', '', null)
+  await state.durably(() => record('running', '', '', null))
 
   const extraction: Omit<Extraction, 'session' | 'loginId'> = {
     ...options,
@@ -98,8 +98,10 @@ export async function extractConnection(options: ExtractOptions): Promise<Connec
   const endedAt = new Date(world.now()).toISOString()
   const end = ending(failure, gap)
   try {
-    record(end.status, end.code, end.message, endedAt)
-    state.transaction(() => settleConnection(state, connection, end, endedAt))
+    await state.durably(() => {
+      record(end.status, end.code, end.message, endedAt)
+      settleConnection(state, connection, end, endedAt)
+    })
   } catch (error) {
     // The disk that is full holds the records too; the first failure says more.
     throw failure ?? diskError(error)

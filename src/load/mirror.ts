@@ -32,7 +32,7 @@ export async function mirrorState(
   // Before ops.runs, by which it is seen what has changed: when this is cut off, it is done again.
   let changed = await mirrorOfRuns(warehouse, state, scratch)
   for (const [name, query] of Object.entries(mirrored)) {
-    await stage(warehouse, name, scratch, [state.db.prepare(query).iterate()])
+    await stage(warehouse, name, scratch, state.db.prepare(query).iterate())
     const [difference] = await warehouse.rows('select count(*)::integer as rows from difference')
     if (Number(difference?.['rows']) === 0) continue
     await warehouse.transaction(() =>
@@ -64,13 +64,7 @@ async function mirrorOfRuns(warehouse: Warehouse, state: State, scratch: string)
   const gone = [...before.keys()].filter((id) => !now.has(id))
   if (stale.length + gone.length === 0) return false
   for (const [name, query] of Object.entries(ofRuns)) {
-    const rows = state.db.prepare(query)
-    await stage(
-      warehouse,
-      name,
-      scratch,
-      stale.values().map((id) => rows.iterate(id)), // one at a time: a statement has one iterator
-    )
+    await stage(warehouse, name, scratch, rowsOfRuns(state, query, stale))
     await warehouse.transaction(async () => {
       await warehouse.run(
         `delete from ops.${name} where run_id in (select unnest(from_json($1::json, '["VARCHAR"]')))`,
@@ -82,6 +76,12 @@ async function mirrorOfRuns(warehouse: Warehouse, state: State, scratch: string)
   return true
 }
 
+function* rowsOfRuns(state: State, query: string, runs: readonly string[]) {
+  const rows = state.db.prepare(query)
+  // One run after the other: the statement is one.
+  for (const id of runs) yield* rows.iterate(id)
+}
+
 const ms = (at: unknown): string => (at === null ? 'null' : String(Date.parse(String(at))))
 
 /** Rows for one statement of `sql/load/mirror/`, through a file: they may be millions. */
@@ -89,7 +89,7 @@ async function stage(
   warehouse: Warehouse,
   name: string,
   scratch: string,
-  sources: Iterable<Iterable<Readonly<Record<string, unknown>>>>,
+  rows: Iterable<Readonly<Record<string, unknown>>>,
 ): Promise<void> {
   const file = join(scratch, `mirror-${name}.ndjson`)
   writeFileSync(file, '', { mode: 0o600 })
@@ -98,8 +98,7 @@ async function stage(
     appendFileSync(file, lines.join(''))
     lines = []
   }
-  for (const rows of sources)
-    for (const row of rows) if (lines.push(`${JSON.stringify(row)}\n`) >= 10_000) flush()
+  for (const row of rows) if (lines.push(`${JSON.stringify(row)}\n`) >= 10_000) flush()
   flush()
   await warehouse.run('set variable mirror_file = $1', [file])
   await warehouse.run(sqlText(`load/mirror/${name}.sql`))

@@ -84,7 +84,7 @@ export async function readWindows(
     resume = undefined
     left = before(left, window)
   }
-  finishStream(extraction, stream, end)
+  await state.durably(() => finishStream(extraction, stream, end))
 }
 
 interface WindowPull {

@@ -1,9 +1,11 @@
 /**
  * Reads every page of so many connections at once, in a process of its own, and prints what it took:
- * `extract-pages.ts extract|drain URL CONNECTIONS PAGES RECORDS`. `drain` is the limit: undici reads the
- * same bytes from the same addresses, and throws them away.
+ * `extract-pages.ts extract|drain|append URL CONNECTIONS PAGES RECORDS`. `drain` is the limit: undici reads the
+ * same bytes from the same addresses, and throws them away. `append` is what must be done besides to keep them:
+ * each page is gathered and written to a file that is flushed again and again.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Agent, request } from 'undici'
@@ -22,13 +24,23 @@ const [connections = 1, pages = 1, records = 1] = numbers.map(Number)
 const base = `${url}/${pages}/${records}`
 const each = Array.from({ length: connections }, (_, i) => i)
 
-/** Bytes and milliseconds. */
-async function drain(): Promise<{ bytes: number; ms: number }> {
+interface Took {
+  readonly bytes: number
+  readonly ms: number
+}
+
+/** Reads everything with bare undici; `keep` is given the parts of each page. */
+async function drain(keep?: (page: readonly Buffer[]) => Promise<void>): Promise<Took> {
   const dispatcher = new Agent({ connections })
   let bytes = 0
   const get = async (path: string) => {
     const { body } = await request(`${base}${path}`, { dispatcher })
-    for await (const part of body as AsyncIterable<Buffer>) bytes += part.length
+    const parts: Buffer[] = []
+    for await (const part of body as AsyncIterable<Buffer>) {
+      bytes += part.length
+      if (keep) parts.push(part)
+    }
+    await keep?.(parts)
   }
   await get('/accounts')
   const from = performance.now()
@@ -43,7 +55,25 @@ async function drain(): Promise<{ bytes: number; ms: number }> {
   return { bytes, ms }
 }
 
-async function extract(): Promise<{ bytes: number; ms: number }> {
+async function append(): Promise<Took> {
+  const folder = mkdtempSync(join(tmpdir(), 'fdx-bench-'))
+  const file = await open(join(folder, 'pages'), 'a')
+  let flushing: Promise<void> | undefined
+  const took = await drain(async (page) => {
+    await file.writev(page)
+    flushing ??= file.datasync().finally(() => {
+      flushing = undefined
+    })
+  })
+  const from = performance.now()
+  await flushing
+  await file.datasync()
+  await file.close()
+  rmSync(folder, { recursive: true })
+  return { bytes: took.bytes, ms: took.ms + performance.now() - from }
+}
+
+async function extract(): Promise<Took> {
   const paths = dataPaths(mkdtempSync(join(tmpdir(), 'fdx-bench-')))
   using state = openState(paths.stateFile)
   const provider = fdxProvider(base, {
@@ -96,4 +126,5 @@ async function extract(): Promise<{ bytes: number; ms: number }> {
   return { bytes, ms }
 }
 
-process.stdout.write(`${JSON.stringify(await (what === 'drain' ? drain() : extract()))}\n`)
+const ways: Readonly<Record<string, () => Promise<Took>>> = { drain, append, extract }
+process.stdout.write(`${JSON.stringify(await ways[what ?? '']?.())}\n`)
