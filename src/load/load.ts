@@ -60,7 +60,11 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
   using _emptied = {
     [Symbol.dispose]: () => rmSync(paths.scratch, { recursive: true, force: true }),
   }
-  using warehouse = await openWarehouse({ file: paths.warehouse, scratch: paths.scratch })
+  using warehouse = await openWarehouse({
+    file: paths.warehouse,
+    scratch: paths.scratch,
+    signal: options.signal,
+  })
   let changed = await migrate(warehouse)
   if (await makeMarts(warehouse)) changed = true
   await prepareSession(warehouse, options.state)

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { FdxError } from '../errors.ts'
+import { type Stoppable, stoppable } from './stoppable.ts'
 
 export interface WarehouseOptions {
   readonly file: string
@@ -13,6 +14,8 @@ export interface WarehouseOptions {
   readonly memoryLimit?: string
   /** Default: as many as the machine runs at once. */
   readonly threads?: number
+  /** Aborted: statements end soon, with `STOPPED`. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export type Value = string | number | null
@@ -66,7 +69,9 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     close()
     throw openError(error, options.file)
   }
-  const { run, rows } = queries(connection)
+  const stop = stoppable(connection, options.signal)
+  const { run, rows } = queries(connection, stop)
+  const writable = connection
   const transaction = async <T>(work: () => Promise<T>): Promise<T> => {
     await run('begin')
     try {
@@ -74,7 +79,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
       await run('commit')
       return result
     } catch (error) {
-      await run('rollback').catch(() => {})
+      await writable.run('rollback').catch(() => {})
       throw error
     }
   }
@@ -91,21 +96,30 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     await run('checkpoint fresh')
     await run('detach fresh')
   }
-  return { run, rows, transaction, change, copyTo, [Symbol.dispose]: close }
+  const dispose = () => {
+    stop[Symbol.dispose]()
+    close()
+  }
+  return { run, rows, transaction, change, copyTo, [Symbol.dispose]: dispose }
 }
 
-function queries(connection: DuckDBConnection): Pick<Warehouse, 'run' | 'rows'> {
+function queries(
+  connection: DuckDBConnection,
+  { guard }: Stoppable,
+): Pick<Warehouse, 'run' | 'rows'> {
   return {
     async run(sql, values) {
-      const result = await (values === undefined
-        ? connection.run(sql)
-        : connection.run(sql, [...values]))
+      const result = await guard(() =>
+        values === undefined ? connection.run(sql) : connection.run(sql, [...values]),
+      )
       return result.rowsChanged
     },
     async rows(sql, values) {
-      const reader = await (values === undefined
-        ? connection.runAndReadAll(sql)
-        : connection.runAndReadAll(sql, [...values]))
+      const reader = await guard(() =>
+        values === undefined
+          ? connection.runAndReadAll(sql)
+          : connection.runAndReadAll(sql, [...values]),
+      )
       return reader.getRowObjectsJson()
     },
   }
