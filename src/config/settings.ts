@@ -32,6 +32,8 @@ export interface DataPaths {
   readonly generations: string
   /** Scratch space of a load; may be emptied whenever no load runs. */
   readonly scratch: string
+  /** Where queries of the SQL endpoint spill: a load must not empty it. */
+  readonly sqlScratch: string
 }
 
 /** Every path below a data folder. */
@@ -45,6 +47,7 @@ export function dataPaths(root: string): DataPaths {
     warehouse: join(root, 'warehouse.duckdb'),
     generations: join(root, 'generations'),
     scratch: join(root, 'scratch'),
+    sqlScratch: join(root, 'sql-scratch'),
   }
 }
 

@@ -44,7 +44,7 @@ export function openGenerations(
       roles: ['owner', 'analyst', ...users()],
       memory: roles[role].memory,
       threads: availableParallelism(),
-      scratch: paths.scratch,
+      scratch: paths.sqlScratch,
       policyOf: (connection) => readPolicy(connection, { role, database, masked }),
     })
     engines.get(role)?.retire()
