@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs'
 import type { Pipeline } from '../config/pipeline.ts'
 import { type Environment, listPipelines, readPipeline, readProvider } from '../config/read.ts'
 import { type DataPaths, dataPaths, readSettings, type Settings } from '../config/settings.ts'
@@ -30,8 +30,18 @@ export const settingsOf = (env: Environment): Settings => readSettings(env)
 
 /** The data folder is for this user alone; one that is wider is narrowed. */
 function makePrivate(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  chmodSync(folder, 0o700)
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    chmodSync(folder, 0o700)
+    accessSync(folder, constants.W_OK)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'an error'
+    throw new FdxError(
+      'CONFIG_INVALID',
+      `the data folder ${folder} cannot be made or written (${code}); set FDX_DATA_DIR to one that can, or chown it`,
+      { cause: error },
+    )
+  }
 }
 
 function refuseUncheckedTls(env: Environment): void {

@@ -56,6 +56,12 @@ export function listConnections(state: State, provider?: string): Connection[] {
   return state.db.prepare(sql).all(...values) as unknown as Connection[]
 }
 
+/** The first connections of all, oldest first: for people, who read no million of lines. */
+export const listSome = (state: State, limit: number): Connection[] =>
+  state.db
+    .prepare('select * from connections order by created_at, id limit ?')
+    .all(limit) as unknown as Connection[]
+
 /** Which connections a run is about. */
 export interface Which {
   readonly provider: string

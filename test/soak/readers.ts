@@ -87,7 +87,7 @@ export function startReaders(address: Address): Readers {
           errors.push(`consistent: ${first} became ${second} in one transaction`)
       } catch (error) {
         note('consistent')(error)
-        await pause(1_000)
+        await client.query('rollback').catch(note('consistent'))
       }
     }
     await client.end()
