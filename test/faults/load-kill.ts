@@ -139,6 +139,8 @@ export async function killLoads(options: {
   readonly random: () => number
   /** How many kinds of schema change, chosen by chance. Default: all. */
   readonly schemaChanges?: number
+  /** Told after every tenth kill. */
+  readonly onProgress?: (killed: number) => void
 }): Promise<KillCounts> {
   const { kills, random } = options
   const wrong: string[] = []
@@ -159,6 +161,7 @@ export async function killLoads(options: {
       const isKilled = killed < kills && attempt % 5 < 4
       const wasKilled = await runLoad(folder, isKilled ? whole * (0.1 + random()) : undefined)
       killed += wasKilled ? 1 : 0
+      if (wasKilled && killed % 10 === 0) options.onProgress?.(killed)
       const found = await standing(folder).catch((error: unknown) => ({
         segments: 0,
         wrong: [`does not open: ${error instanceof Error ? error.name : ''}`],
@@ -250,6 +253,7 @@ if (import.meta.main) {
   const result = await killLoads({
     kills,
     random: chance(seed),
+    onProgress: (killed) => process.stdout.write(`${killed} of ${kills} killed\n`),
     ...(values.quick ? { schemaChanges: 4 } : {}),
   })
   for (const what of result.wrong) process.stdout.write(`FAILED ${what}\n`)

@@ -131,9 +131,14 @@ const pageTransactions = 200
 export function writeBankPages(segments: string, options: BankOptions): WrittenPages {
   const { from = 0, connections, accountsEach, transactionsEach } = options
   const { pull = 1, firstTransaction = 0 } = options
+  const dayOf = (n: number) => new Date(start + n * 7_200_000).toISOString().slice(0, 10)
+  const window = {
+    start: dayOf(firstTransaction),
+    end: dayOf(firstTransaction + Math.max(0, transactionsEach - 1)),
+  }
   const writers = {
-    'fdx.accounts': segmentWriter(segments, 'fdx.accounts', from, pull),
-    'fdx.transactions': segmentWriter(segments, 'fdx.transactions', from, pull),
+    'fdx.accounts': segmentWriter(segments, 'fdx.accounts', from, pull, window),
+    'fdx.transactions': segmentWriter(segments, 'fdx.transactions', from, pull, window),
   }
   for (let c = from; c < from + connections; c++) {
     const ids = Array.from({ length: accountsEach }, (_, n) => c * accountsEach + n)
@@ -185,7 +190,13 @@ export function writeBankPages(segments: string, options: BankOptions): WrittenP
 const frameBytes = 4 * 1024 * 1024
 const segmentBytes = 64 * 1024 * 1024
 
-function segmentWriter(folder: string, entity: Entity, from: number, pull: number) {
+function segmentWriter(
+  folder: string,
+  entity: Entity,
+  from: number,
+  pull: number,
+  window: { readonly start: string; readonly end: string },
+) {
   const dir = join(folder, entity)
   mkdirSync(dir, { recursive: true })
   const fetched = new Date(start + pull * dayMs + (entity === 'fdx.accounts' ? 0 : 1000))
@@ -223,8 +234,8 @@ function segmentWriter(folder: string, entity: Entity, from: number, pull: numbe
         connection_id: `c_${String(connection).padStart(8, '0')}`,
         entity,
         account_id: accountId,
-        window_start: null,
-        window_end: null,
+        window_start: accountId === null ? null : window.start,
+        window_end: accountId === null ? null : window.end,
         sequence: sequence + 1,
         last: true,
         status: 200,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { globSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { contents } from '../../../src/land/frames.ts'
@@ -60,6 +60,25 @@ async function rowsOf(connectionId: string): Promise<number> {
   return Number(rows)
 }
 
+/** What is kept as evidence, and the connection as a tombstone. */
+const ofTheOffice: ReadonlySet<string> = new Set([
+  'ops.audit',
+  'ops.connections',
+  'ops.consents',
+  'ops.run_connections',
+  'ops.run_issues',
+])
+
+async function tablesOfConnections() {
+  using generation = await openCurrent(flow.paths)
+  const { rows } = await generation.query(
+    `select c.schema_name || '.' || c.table_name, c.column_name from duckdb_columns() as c
+     join duckdb_tables() using (database_name, schema_name, table_name)
+     where c.column_name in ('connection_id', 'other_connection_id') order by all`,
+  )
+  return rows
+}
+
 test('what was withdrawn is gone to the last byte; the others stay; a new run brings nothing back', async () => {
   const gone = await flow.connect('outbound', 0)
   const stays = await flow.connect('outbound', 1)
@@ -70,6 +89,9 @@ test('what was withdrawn is gone to the last byte; the others stay; a new run br
   const others = marksOf(sandbox.truth('outbound', 1))
   expect(marks.filter((mark) => everything().includes(mark))).not.toEqual([])
 
+  // What a rebuild has set aside holds people's data too.
+  const damaged = `${flow.paths.warehouse}.damaged-20260101T000000`
+  copyFileSync(flow.paths.warehouse, damaged)
   const receipt = await purgeNow(gone)
   expect(receipt.erased).toMatchObject({
     secrets: 1,
@@ -83,6 +105,12 @@ test('what was withdrawn is gone to the last byte; the others stay; a new run br
   expect(others.filter((mark) => left.includes(mark))).not.toEqual([])
   expect(await rowsOf(stays.id)).toBe(before)
   expect(await rowsOf(gone.id)).toBe(0)
+  for (const [table, column] of await tablesOfConnections())
+    expect(
+      await ask(`select count(*) from ${table} where ${column} = '${gone.id}'`),
+      `${table}.${column}`,
+    ).toEqual([ofTheOffice.has(String(table)) ? expect.any(String) : '0'])
+  expect(existsSync(damaged)).toBe(false)
   expect(getConnection(flow.state, gone.id)).toMatchObject({
     state: 'purged',
     subject: null,

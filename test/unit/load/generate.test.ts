@@ -24,6 +24,19 @@ test('no table names a column twice, and every column has a sentence', () => {
   }
 })
 
+test('history and marts are described, column by column', () => {
+  const sections = (generatedFiles().get('docs/schema.md') ?? '')
+    .split(/^## /m)
+    .filter(
+      (section) => /^(history|mart)\./.test(section) && !section.startsWith('history.balances'),
+    )
+  expect(sections.length).toBeGreaterThan(10)
+  for (const section of sections) {
+    expect(section).toMatch(/^.*\n\n[A-Z]/)
+    expect(section.match(/^\| `\w+` \| [^|]* \| +\|.*$/gm)).toBeNull()
+  }
+})
+
 test('a record with any one member alone can be typed', { timeout: 60_000 }, async () => {
   using folder = dataFolder()
   await folder.load()
