@@ -1,5 +1,5 @@
 import { PgError } from '../pg-error.ts'
-import { splitStatements } from '../sql-text.ts'
+import { type Statement, splitStatements } from '../sql-text.ts'
 import type { Column } from '../values/column.ts'
 import type { Format } from '../values/encoders.ts'
 import { textOfValue } from '../values/parameters.ts'
@@ -37,13 +37,32 @@ export async function describeColumns(
   return { columns: query.columns, query }
 }
 
-/** Parse: name, text, OIDs. */
-export async function parse(session: Session, body: Buffer): Promise<void> {
+/** Parse: name, text, OIDs. Calls `refused` with each statement of a text that does not pass. */
+export async function parse(
+  session: Session,
+  body: Buffer,
+  refused: (statement: Statement, error: unknown) => void,
+): Promise<void> {
   const fields = fieldsOf(body)
   const name = fields.text()
   const sql = fields.text()
   const declared = Array.from({ length: fields.int16() }, () => fields.int32() >>> 0)
   fields.end()
+  try {
+    session.statements.set(name, await checked(session, name, sql, declared))
+  } catch (error) {
+    for (const statement of splitStatements(sql)) refused(statement, error)
+    throw error
+  }
+  session.writer.empty('1')
+}
+
+async function checked(
+  session: Session,
+  name: string,
+  sql: string,
+  declared: readonly number[],
+): Promise<Prepared> {
   const prepared = prepare(sql, declared)
   refuseWhenFailed(session, prepared)
   if (name !== '' && session.statements.has(name))
@@ -53,8 +72,7 @@ export async function parse(session: Session, body: Buffer): Promise<void> {
       hint: 'Close or DEALLOCATE those that are not needed.',
     })
   if (prepared.work.kind === 'query') await describeColumns(session, prepared)
-  session.statements.set(name, prepared)
-  session.writer.empty('1')
+  return prepared
 }
 
 /** Bind: portal, statement, formats of parameters, values, formats of results. */

@@ -76,6 +76,7 @@ export function runSession(client: LoggedIn, tools: SessionTools): RunningSessio
     if (busy) return
     busy = true
     stop = new AbortController()
+    if (gone) stop.abort(new PgError('57014', 'the client has gone'))
     const own = milliseconds(session.settings.get('statement_timeout') ?? '0')
     const limit = tools.limits.statementSeconds * 1_000
     timer = setTimeout(
@@ -90,29 +91,33 @@ export function runSession(client: LoggedIn, tools: SessionTools): RunningSessio
     writer.flush()
   }
 
+  const note = (statement: Statement, started: number, done: Done, state: string) =>
+    tools.audit({
+      user: client.user,
+      role: client.role,
+      pid: client.pid,
+      client: socket.remoteAddress ?? '',
+      application: (session.settings.get('application_name') ?? '').slice(0, 64),
+      statement: withoutLiterals(statement.words),
+      relations: done.relations,
+      rows: done.rows,
+      ms: Math.round(performance.now() - started),
+      state,
+    })
+  const nothing: Done = { rows: 0, relations: [] }
+  const stateOf = (error: unknown) => (error instanceof PgError ? error.state : 'XX000')
   const audited = async (statement: Statement, run: () => Promise<Done>) => {
     const started = performance.now()
-    const note = (rows: number, relations: readonly string[], state: string) =>
-      tools.audit({
-        user: client.user,
-        role: client.role,
-        pid: client.pid,
-        client: socket.remoteAddress ?? '',
-        application: (session.settings.get('application_name') ?? '').slice(0, 64),
-        statement: withoutLiterals(statement.words),
-        relations,
-        rows,
-        ms: Math.round(performance.now() - started),
-        state,
-      })
     try {
-      const { rows, relations } = await run()
-      note(rows, relations, '00000')
+      note(statement, started, await run(), '00000')
     } catch (error) {
-      note(0, [], error instanceof PgError ? error.state : 'XX000')
+      note(statement, started, nothing, stateOf(error))
       throw error
     }
   }
+  /** What is refused before it could run was asked all the same. */
+  const refused = (statement: Statement, error: unknown) =>
+    note(statement, performance.now(), nothing, stateOf(error))
 
   /** Sends the error; in a transaction everything until its end fails from here on. */
   const report = (error: unknown): boolean => {
@@ -156,7 +161,7 @@ export function runSession(client: LoggedIn, tools: SessionTools): RunningSessio
           }
           case 'P':
             begin()
-            await parse(session, body)
+            await parse(session, body, refused)
             break
           case 'B':
             begin()

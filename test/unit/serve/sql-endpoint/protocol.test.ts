@@ -172,6 +172,7 @@ test('the audit says who asked what, without literals', async () => {
     `select name /* secret */ from mart.accounts where account_id = 'a1' and balance > 12.5 -- too`,
   )
   await client.query(`select 'unclosed`).catch(() => {})
+  await client.query('delete from mart.accounts where name = $1', ['x']).catch(() => {})
   await client.end()
   const folder = join(scene.paths.root, 'sql-audit')
   const lines = () =>
@@ -190,6 +191,7 @@ test('the audit says who asked what, without literals', async () => {
       state: '00000',
     },
     { statement: 'select ?', state: '42601' },
+    { statement: 'delete from mart.accounts where name = $1', state: '25006' },
   ])
 })
 
