@@ -273,7 +273,10 @@ export async function openSegments(options: SegmentsOptions): Promise<Segments> 
     seal,
     async [Symbol.asyncDispose]() {
       try {
-        await seal()
+        // Whoever lost a page has been told why; a second failure of the same disk would hide it.
+        await seal().catch((error: unknown) => {
+          if (losses === 0) throw error
+        })
       } finally {
         rmSync(lockFile, { force: true })
         lock[Symbol.dispose]()
