@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import type { Provider } from './config/provider.ts'
 import type { DataPaths } from './config/settings.ts'
 import { askProviderToEnd } from './connect/end.ts'
@@ -10,6 +10,7 @@ import { openSegments } from './land/segments.ts'
 import { eraseFromWarehouse } from './load/erase.ts'
 import { load } from './load/load.ts'
 import { leftWarehouses } from './load/replay.ts'
+import { generationNames } from './serve/generation-files.ts'
 import { publish } from './serve/publish.ts'
 import { type Connection, getConnection } from './state/connections.ts'
 import { holdLock } from './state/lock.ts'
@@ -92,8 +93,8 @@ async function erase(id: string, tools: PurgeTools): Promise<Receipt> {
     await eraseFromWarehouse(paths, id, note('rows'))
     // Brings the mirrors of the state store up to date, without what was just erased from it.
     await load({ paths, state, now: world.now, signal })
-    for (const name of generations(paths)) note('generations')(name, 1)
-    await publish(paths, 1)
+    for (const name of await generationNames(paths)) note('generations')(name, 1)
+    await publish(paths, { keep: 1, evict: true })
   }
   rmSync(paths.scratch, { recursive: true, force: true })
   return finishPurge(state, id, new Date(world.now()).toISOString())
@@ -133,8 +134,3 @@ async function writersHaveEnded(id: string, tools: PurgeTools): Promise<void> {
     await world.sleep(500, signal)
   }
 }
-
-const generations = (paths: DataPaths): string[] =>
-  existsSync(paths.generations)
-    ? readdirSync(paths.generations).filter((name) => name.endsWith('.duckdb'))
-    : []

@@ -9,7 +9,7 @@ import { eraseFromSegments } from './land/erase.ts'
 import { openSegments } from './land/segments.ts'
 import { type LoadReport, load } from './load/load.ts'
 import { resumePurges } from './purge.ts'
-import { publish } from './serve/publish.ts'
+import { isPublished, type PublishOptions, publish } from './serve/publish.ts'
 import { expireConsents } from './state/consents.ts'
 import { holdLock } from './state/lock.ts'
 import { tombstones } from './state/purges.ts'
@@ -27,6 +27,8 @@ export interface RunTools {
   readonly signal: AbortSignal
   /** Only the connections whose last run did not end `ok`. */
   readonly onlyFailed?: boolean
+  /** How to publish. */
+  readonly publish?: PublishOptions
   readonly watch: Watch
   /** Is given the counters of a provider's token manager when it starts; they count while it works. */
   readonly onTokens?: (provider: string, metrics: TokenMetrics) => void
@@ -105,6 +107,7 @@ export async function loadAndPublish(
     onWait: watch.waitingForLoader,
   })
   const loaded = await load({ ...tools, now: world.now, onProgress: watch.loading })
-  const generation = loaded.changed ? (await publish(paths)).generation : null
+  const isNew = loaded.changed || !(await isPublished(paths)) // a run may have been killed in between
+  const generation = isNew ? (await publish(paths, tools.publish)).generation : null
   return { loaded, generation }
 }

@@ -1,11 +1,18 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openCurrent } from '../../../src/serve/generation.ts'
-import { publish } from '../../../src/serve/publish.ts'
+import { isPublished, publish } from '../../../src/serve/publish.ts'
 import { dataFolder, pageLine } from './warehouse-fixture.ts'
 
 const page = (id: string) =>
   pageLine({ body: `{"accounts":[{"depositAccount":{"accountId":"${id}","currentBalance":1.5}}]}` })
+const owners = ({ generations }: { generations: string }) =>
+  readdirSync(generations)
+    .filter((name) => /^\d+\.duckdb$/.test(name))
+    .sort()
 const count = 'select count(*) as accounts from mart.accounts'
 
 test('nothing published: says what to do', async () => {
@@ -22,12 +29,14 @@ test('an older generation stays readable while the next ones come, and only some
   folder.segment('fdx.accounts', [page('a')])
   await folder.load()
   expect(existsSync(`${folder.paths.warehouse}.wal`)).toBe(false)
-  expect(await publish(folder.paths, 2)).toEqual({ generation: '00000001.duckdb' })
+  expect(await publish(folder.paths, { keep: 2, masked: false })).toMatchObject({
+    generation: '00000001.duckdb',
+  })
   using first = await openCurrent(folder.paths)
   for (const id of ['b', 'c', 'd']) {
     folder.segment('fdx.accounts', [page(id)])
     await folder.load()
-    await publish(folder.paths, 2)
+    await publish(folder.paths, { keep: 2, masked: false })
   }
   expect((await first.query(count)).rows).toEqual([['1']])
   using last = await openCurrent(folder.paths)
@@ -35,11 +44,71 @@ test('an older generation stays readable while the next ones come, and only some
     columns: [{ name: 'accounts', type: 'BIGINT' }],
     rows: [['4']],
   })
+  // The first one is still read, so it stays; the second is not.
+  expect(owners(folder.paths)).toEqual(['00000001.duckdb', '00000003.duckdb', '00000004.duckdb'])
+  first[Symbol.dispose]()
+  await publish(folder.paths, { keep: 2, masked: false })
+  expect(owners(folder.paths)).toEqual(['00000004.duckdb', '00000005.duckdb'])
+})
+
+test('a reader of another process holds its generation until it is killed', async () => {
+  using folder = dataFolder()
+  await folder.load()
+  await publish(folder.paths, { keep: 1 })
+  const reader = spawn(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `import { leaseCurrent } from '${new URL('../../../src/serve/lease.ts', import.meta.url)}'
+     await leaseCurrent({ generations: ${JSON.stringify(folder.paths.generations)} }, 'analyst')
+     console.log('held'); setInterval(() => {}, 1000)`,
+  ])
+  await once(reader.stdout, 'data')
+  await publish(folder.paths, { keep: 1 })
+  expect(owners(folder.paths)).toEqual(['00000001.duckdb', '00000002.duckdb'])
+  reader.kill('SIGKILL')
+  await once(reader, 'close')
+  await publish(folder.paths, { keep: 1 })
+  expect(owners(folder.paths)).toEqual(['00000003.duckdb'])
   expect(readdirSync(folder.paths.generations).sort()).toEqual([
+    '00000003.analyst.duckdb',
     '00000003.duckdb',
-    '00000004.duckdb',
+    '00000003.json',
+    '00000003.lease',
     'CURRENT',
   ])
+}, 60_000)
+
+test('nothing is published twice; what a kill left unpublished is noticed', async () => {
+  using folder = dataFolder()
+  folder.segment('fdx.accounts', [page('a')])
+  await folder.load()
+  expect(await isPublished(folder.paths)).toBe(false)
+  await publish(folder.paths)
+  expect(await isPublished(folder.paths)).toBe(true)
+  expect((await folder.load()).changed).toBe(false)
+  expect(await isPublished(folder.paths)).toBe(true)
+  folder.segment('fdx.accounts', [page('b')])
+  await folder.load()
+  expect(await isPublished(folder.paths)).toBe(false)
+})
+
+test('a publish that fails leaves the generation before it, and nothing half', async () => {
+  using folder = dataFolder()
+  folder.segment('fdx.accounts', [page('a')])
+  await folder.load()
+  await publish(folder.paths)
+  const before = readdirSync(folder.paths.generations).sort()
+  folder.segment('fdx.accounts', [page('b')])
+  await folder.load()
+  // The masked file cannot be written: a folder stands where its log would be.
+  mkdirSync(join(folder.paths.generations, '00000002.analyst.duckdb.part.wal', 'x'), {
+    recursive: true,
+  })
+  await expect(publish(folder.paths)).rejects.toThrow()
+  rmSync(join(folder.paths.generations, '00000002.analyst.duckdb.part.wal'), { recursive: true })
+  expect(readdirSync(folder.paths.generations).sort()).toEqual(before)
+  using current = await openCurrent(folder.paths)
+  expect([current.name, (await current.query(count)).rows]).toEqual(['00000001.duckdb', [['1']]])
 })
 
 test('a warehouse with a .wal is not published', async () => {
@@ -61,6 +130,10 @@ test('a generation can’t be written, nor reach files or settings; its errors a
     `attach '${folder.paths.warehouse}' as other`,
     'set enable_external_access = true',
     'install httpfs',
+    `attach ':memory:' as other`,
+    'create temp table t as select 1',
+    'select 1; select 2',
+    'call duckdb_tables()',
   ])
     await expect(generation.query(sql), sql).rejects.toMatchObject({ code: 'QUERY_FAILED' })
   await expect(generation.query('select nothing')).rejects.toMatchObject({

@@ -85,7 +85,7 @@ export function dataFolder(): Fixture {
       return await load({ paths, state, now: () => fixed })
     },
     async query(sql) {
-      if (!isPublished) await publish(paths)
+      if (!isPublished) await publish(paths, { masked: false })
       isPublished = true
       using generation = await openCurrent(paths)
       return await generation.query(sql)
