@@ -5,6 +5,7 @@ import { addConnections } from './cli/connections.ts'
 import { addDemo } from './cli/demo.ts'
 import { addDoctor } from './cli/doctor.ts'
 import { addExplain } from './cli/explain.ts'
+import { addExport } from './cli/export.ts'
 import { addQuery } from './cli/query.ts'
 import { addReplay } from './cli/replay.ts'
 import { addRun } from './cli/run.ts'
@@ -28,6 +29,7 @@ const commands = [
   addSchedule,
   addServe,
   addQuery,
+  addExport,
   addSql,
   addStatus,
   addDoctor,

@@ -60,6 +60,7 @@ export const verdicts = {
   WAREHOUSE_BUSY: 'retry',
   WAREHOUSE_MISSING: 'stop',
   QUERY_FAILED: 'stop',
+  EXPORT_FAILED: 'stop',
   CHECK_FAILED: 'stop',
   STOPPED: 'retry',
   /** A mistake of this program; the one code that no FdxError is thrown with. */

@@ -10,6 +10,7 @@ import { openSegments } from './land/segments.ts'
 import { eraseFromWarehouse } from './load/erase.ts'
 import { load } from './load/load.ts'
 import { leftWarehouses } from './load/replay.ts'
+import { eraseExports } from './serve/export-folder.ts'
 import { generationNames } from './serve/generation-files.ts'
 import { publish } from './serve/publish.ts'
 import { type Connection, getConnection } from './state/connections.ts'
@@ -49,7 +50,7 @@ const writerWaitMs = 600_000
 
 /**
  * Erases everything of a connection, down to the bytes: vault, landed pages, rows, history, published
- * generations, state. What is left is a tombstone, so that no replay brings it back, and the receipt. Each
+ * generations, exports, state. What is left is a tombstone, so that no replay brings it back, and the receipt. Each
  * step is harmless to repeat, so a purge that was killed goes on when it is asked for again, or with the
  * next run. The provider is asked to end the grant, and whatever it says the erasure goes on.
  * @throws FdxError `LOCK_TIMEOUT`, `WAREHOUSE_BUSY`, `STOPPED`: the purge stays open.
@@ -87,6 +88,7 @@ async function erase(id: string, tools: PurgeTools): Promise<Receipt> {
   using _lock = await holdLock(`${paths.locks}/loader.lock`, { waitMs: 3_600_000, signal, onWait })
   await eraseFromSegments(paths, state, id, note('pages'))
   note('pages')('files', eraseFiles(filesFolder(paths), id))
+  eraseExports(state, note('exports'))
   eraseFromState(state, id)
   for (const file of leftWarehouses(paths)) rmSync(file, { force: true })
   if (existsSync(paths.warehouse)) {
@@ -96,7 +98,8 @@ async function erase(id: string, tools: PurgeTools): Promise<Receipt> {
     for (const name of await generationNames(paths)) note('generations')(name, 1)
     await publish(paths, { keep: 1, evict: true })
   }
-  rmSync(paths.scratch, { recursive: true, force: true })
+  for (const folder of [paths.scratch, paths.spill])
+    rmSync(folder, { recursive: true, force: true })
   return finishPurge(state, id, new Date(world.now()).toISOString())
 }
 

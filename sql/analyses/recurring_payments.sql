@@ -4,7 +4,7 @@ with payment as (
     connection_id, account_id, currency, coalesce(payee, description) as payee, date, -signed_amount as amount,
     date - lag(date) over (partition by connection_id, account_id, coalesce(payee, description) order by date) as days_between
   from mart.transactions
-  where signed_amount < 0 and not is_pending and date is not null
+  where signed_amount < 0 and not is_pending and vanished_at is null and date is not null
 )
 select
   connection_id, account_id, currency, payee, count(*) as payments, median(days_between) as usual_days_between,

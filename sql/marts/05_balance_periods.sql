@@ -13,7 +13,7 @@ with counted as (
     bool_or(t.signed_amount < 0) as has_charges
   from mart.transactions as t
   join account as a using (provider, connection_id, account_id)
-  where not t.is_pending and t.date <= a.last_stated and t.signed_amount is not null
+  where not t.is_pending and t.vanished_at is null and t.date <= a.last_stated and t.signed_amount is not null
     and a.kind in ('deposit', 'loc', 'loan', 'commercial', 'digital_wallet')
   group by all
 ), point as (

@@ -7,7 +7,7 @@ select
   count(*) filter (where signed_amount > 0) as payments_in,
   count(*) filter (where signed_amount < 0) as payments_out
 from mart.transactions
-where account_kind in ('deposit', 'loc', 'commercial', 'digital_wallet', 'other') and not is_pending and date is not null and signed_amount is not null
+where account_kind in ('deposit', 'loc', 'commercial', 'digital_wallet', 'other') and not is_pending and vanished_at is null and date is not null and signed_amount is not null
 group by all;
 comment on view mart.cash_flow_monthly is 'Money in and out of each deposit, card, line of credit, commercial and other account by month, posted transactions only. Transfers between one’s own accounts count on both sides; their net is nothing.';
 comment on column mart.cash_flow_monthly.provider is 'Provider the connection is with.';

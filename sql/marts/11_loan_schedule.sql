@@ -8,7 +8,7 @@ with paid as (
   from mart.transactions as t
   left join fdx.loan_transactions as l
     on l.provider = t.provider and l.connection_id = t.connection_id and l.account_id = t.account_id and l.transaction_id = t.transaction_id and l.ordinal = t.ordinal
-  where t.account_kind = 'loan' and t.signed_amount > 0 and not t.is_pending and t.date is not null
+  where t.account_kind = 'loan' and t.signed_amount > 0 and not t.is_pending and t.vanished_at is null and t.date is not null
 ), term as (
   select
     a.provider, a.connection_id, a.account_id, a.currency, a.next_payment_date as first_due, a.maturity_date,

@@ -11,10 +11,48 @@ export interface Result {
 export const formats = ['table', 'csv', 'json'] as const
 export type Format = (typeof formats)[number]
 
-export const formatResult: Record<Format, (result: Result) => string> = {
-  table: asTable,
-  csv: asCsv,
-  json: asJson,
+/** Rows as they come, some at a time. */
+export interface RowStream {
+  readonly columns: Result['columns']
+  readonly rows: AsyncIterable<Result['rows']>
+}
+
+/** The text of an answer, piece by piece: the memory that it takes does not depend on the number of rows. */
+export const formatStream: Record<Format, (stream: RowStream) => AsyncIterable<string>> = {
+  table: tableStream,
+  csv: csvStream,
+  json: jsonStream,
+}
+
+/** A table says its columns again after so many rows: their widths follow what has come so far. */
+const tableRows = 1000
+
+async function* tableStream({ columns, rows }: RowStream): AsyncIterable<string> {
+  let waiting: Result['rows'][number][] = []
+  let count = 0
+  for await (const some of rows) {
+    waiting.push(...some)
+    count += some.length
+    for (; waiting.length > tableRows; waiting = waiting.slice(tableRows))
+      yield tableText({ columns, rows: waiting.slice(0, tableRows) })
+  }
+  yield tableText({ columns, rows: waiting })
+  yield rowCount(count)
+}
+
+async function* csvStream({ columns, rows }: RowStream): AsyncIterable<string> {
+  yield stringify([columns.map(({ name }) => name)])
+  for await (const some of rows) yield stringify(csvSafe(columns, some))
+}
+
+async function* jsonStream({ columns, rows }: RowStream): AsyncIterable<string> {
+  let before = '['
+  for await (const some of rows)
+    for (const object of objectsOf({ columns, rows: some })) {
+      yield `${before}\n${JSON.stringify(object, null, 2).replaceAll(/^/gm, '  ')}`
+      before = ','
+    }
+  yield before === '[' ? '[]\n' : '\n]\n'
 }
 
 const numeric = /^(DECIMAL|(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$)|DOUBLE|FLOAT)/
@@ -38,7 +76,12 @@ const plainBorders = {
 }
 
 /** Aligned columns, numbers to the right, NULL left empty, and the number of rows beneath. */
-export function asTable({ columns, rows }: Result): string {
+export const asTable = (result: Result): string =>
+  `${tableText(result)}${rowCount(result.rows.length)}`
+
+const rowCount = (count: number) => `(${count} ${count === 1 ? 'row' : 'rows'})\n`
+
+function tableText({ columns, rows }: Result): string {
   const table = new Table({
     head: columns.map(({ name }) => name),
     colAligns: columns.map(({ type }) => (numeric.test(type) ? 'right' : 'left')),
@@ -52,7 +95,7 @@ export function asTable({ columns, rows }: Result): string {
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
-  return `${lines.join('\n')}\n(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})\n`
+  return `${lines.join('\n')}\n`
 }
 
 /**
@@ -62,15 +105,10 @@ export function asTable({ columns, rows }: Result): string {
 const cell = (text: string, isDecimal: boolean) =>
   isDecimal ? text.replace(/(\.\d\d\d*?)0+$/, '$1') : text.replaceAll(/\p{Cc}/gu, ' ')
 
-/** RFC 4180 with a header, safe for spreadsheets. */
-export function asCsv({ columns, rows }: Result): string {
-  return stringify([columns.map(({ name }) => name), ...csvSafe(columns, rows)])
-}
-
-/** An array of objects. Decimals, big integers and instants are strings, so that no digit is lost. */
-export function asJson({ columns, rows }: Result): string {
+/** Decimals, big integers and instants are strings, so that no digit is lost. */
+function objectsOf({ columns, rows }: Result): Record<string, unknown>[] {
   const exactInJson = columns.map(({ type }) => /^(U?(TINY|SMALL)?INT(EGER)?|BOOLEAN)$/.test(type))
-  const objects = rows.map((row) =>
+  return rows.map((row) =>
     Object.fromEntries(
       columns.map(({ name }, at) => {
         const value = row[at] ?? null
@@ -78,5 +116,4 @@ export function asJson({ columns, rows }: Result): string {
       }),
     ),
   )
-  return `${JSON.stringify(objects, null, 2)}\n`
 }

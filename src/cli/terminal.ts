@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import ora from 'ora'
 import { pino } from 'pino'
 
@@ -14,6 +16,15 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, partly: 3 } as const
 /** Results only: what a pipe reads. */
 export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+}
+
+/** Results of any size, as fast as whoever reads them takes them; a reader that has had enough ends it. */
+export async function printAll(pieces: AsyncIterable<string>): Promise<void> {
+  try {
+    await pipeline(Readable.from(pieces), process.stdout, { end: false })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
+  }
 }
 
 /** What is said to people while a command works, and to machines where no person looks. Never results. */

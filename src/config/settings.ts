@@ -34,6 +34,8 @@ export interface DataPaths {
   readonly scratch: string
   /** Where queries of the SQL endpoint spill: a load must not empty it. */
   readonly sqlScratch: string
+  /** Where queries of the command line spill to, a folder each. */
+  readonly spill: string
 }
 
 /** Every path below a data folder. */
@@ -48,6 +50,7 @@ export function dataPaths(root: string): DataPaths {
     generations: join(root, 'generations'),
     scratch: join(root, 'scratch'),
     sqlScratch: join(root, 'sql-scratch'),
+    spill: join(root, 'spill'),
   }
 }
 

@@ -3,6 +3,7 @@ import type { DataPaths } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
 import type { Role } from './generation-files.ts'
 import { leaseCurrent } from './lease.ts'
+import { quoteText } from './quote-sql.ts'
 
 export { currentName, type Role } from './generation-files.ts'
 
@@ -109,13 +110,19 @@ export async function openCurrent(
   }
 }
 
-async function openReadOnly(file: string, options: OpenOptions) {
+/** Opens a file of a generation; from here on only `mayWrite` can be reached besides it. */
+export async function openReadOnly(
+  file: string,
+  options: OpenOptions & { readonly mayWrite?: string },
+) {
   const instance = await DuckDBInstance.create(file, {
     access_mode: 'READ_ONLY',
     memory_limit: options.memoryLimit ?? '1GB',
     ...(options.spill === undefined ? {} : { temp_directory: options.spill }),
   })
   const connection = await instance.connect()
+  if (options.mayWrite !== undefined)
+    await connection.run(`set allowed_paths = [${quoteText(options.mayWrite)}]`)
   await connection.run(
     `set TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true`,
   )
@@ -129,21 +136,29 @@ async function openReadOnly(file: string, options: OpenOptions) {
 }
 
 /** DuckDB refuses writes to a read-only file, but would still take ATTACH ':memory:', CALL or CREATE TEMP TABLE. */
-async function refuseAllButSelect(connection: DuckDBConnection, sql: string): Promise<void> {
+export async function refuseAllButSelect(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<Column[]> {
   const statements = await connection.extractStatements(sql)
   if (statements.count !== 1)
     throw new FdxError('QUERY_FAILED', `one query at a time, please; there are ${statements.count}`)
   const statement = await statements.prepare(0)
   const { statementType } = statement
+  const columns = Array.from({ length: statement.columnCount }, (_, at) => ({
+    name: statement.columnName(at),
+    type: String(statement.columnType(at)),
+  }))
   statement.destroySync()
   if (statementType !== StatementType.SELECT && statementType !== StatementType.EXPLAIN)
     throw new FdxError(
       'QUERY_FAILED',
       `${StatementType[statementType]} is not for readers: the data is read-only, only SELECT is answered`,
     )
+  return columns
 }
 
-function queryError(error: unknown, signal: AbortSignal | undefined): unknown {
+export function queryError(error: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return new FdxError('STOPPED', 'the query was cancelled')
   if (error instanceof FdxError) return error
   const message = error instanceof Error ? error.message : 'the query failed'

@@ -26,8 +26,11 @@ export async function leaseCurrent(paths: DataPaths, role: Role): Promise<Lease>
   for (let attempt = 1; ; attempt++) {
     const generation = await currentName(paths)
     const file = generationFile(paths, generation, role)
-    const lock = share(leaseFile(paths, generation))
-    // A generation that was removed between the two lines above has a successor.
+    const hold = leaseFile(paths, generation)
+    // One that was published before leases were kept has none; its files are removed before its lease is.
+    if (!existsSync(hold) && existsSync(file)) return { generation, role, file, ...nothing }
+    const lock = share(hold)
+    // A generation that was removed in between has a successor.
     if (lock !== undefined && existsSync(file))
       return { generation, role, file, [Symbol.dispose]: () => void (lock.isOpen && lock.close()) }
     lock?.close()
@@ -40,6 +43,8 @@ export async function leaseCurrent(paths: DataPaths, role: Role): Promise<Lease>
     )
   }
 }
+
+const nothing: Disposable = { [Symbol.dispose]: () => {} }
 
 function share(file: string): DatabaseSync | undefined {
   if (!existsSync(file)) return undefined

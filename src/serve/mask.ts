@@ -48,6 +48,7 @@ export async function writeMasked(
     if (base !== undefined) await copyFile(base, target, constants.COPYFILE_FICLONE)
     await connection.run(`attach ${quoteText(target)} as masked`)
     if (base === undefined) await connection.run('copy from database lake to masked (schema)')
+    await connection.run('begin') // one flush for all tables
     for (const table of tables) {
       if (base === undefined) await insertAll(connection, table)
       else if (!(await writeDifference(connection, table))) {
@@ -55,7 +56,7 @@ export async function writeMasked(
         await insertAll(connection, table)
       }
     }
-    await connection.run('checkpoint masked; detach masked')
+    await connection.run('commit; checkpoint masked; detach masked')
     return rules
   } finally {
     connection.closeSync()

@@ -5,11 +5,18 @@ import { endConsent } from './consents.ts'
 import type { State } from './state.ts'
 
 /** What a purge erases, thing by thing. */
-export type ErasedKind = 'secrets' | 'pages' | 'rows' | 'generations' | 'checkpoints'
+export type ErasedKind = 'secrets' | 'pages' | 'rows' | 'generations' | 'exports' | 'checkpoints'
 /** How many of each kind, by where they were: a segment, a table, a file. */
 type Ledger = Readonly<Record<ErasedKind, Readonly<Record<string, number>>>>
 
-const emptyLedger: Ledger = { secrets: {}, pages: {}, rows: {}, generations: {}, checkpoints: {} }
+const emptyLedger: Ledger = {
+  secrets: {},
+  pages: {},
+  rows: {},
+  generations: {},
+  exports: {},
+  checkpoints: {},
+}
 
 /** What a purge has erased, counted over all its attempts. */
 export interface Erased {
@@ -19,6 +26,8 @@ export interface Erased {
   /** Rows, by table. */
   readonly rows: Readonly<Record<string, number>>
   readonly generations: number
+  /** Files of exports, of all connections: an export is erased whole. */
+  readonly exports: number
   readonly checkpoints: number
 }
 
@@ -92,13 +101,19 @@ export function noteErased(
 ): void {
   const row = rowOf(state, connectionId)
   if (row === undefined || count === 0) return
-  const ledger = JSON.parse(row.erased) as Ledger
+  const ledger = ledgerOf(row)
   const most = Math.max(ledger[kind][place] ?? 0, count)
   const next = { ...ledger, [kind]: { ...ledger[kind], [place]: most } }
   state.db
     .prepare('update purges set erased = ? where connection_id = ?')
     .run(JSON.stringify(next), connectionId)
 }
+
+/** Kinds that were added later are missing from older ledgers. */
+const ledgerOf = (row: Row): Ledger => ({
+  ...emptyLedger,
+  ...(JSON.parse(row.erased) as Partial<Ledger>),
+})
 
 function erasedOf(ledger: Ledger): Erased {
   const sum = (kind: ErasedKind) => Object.values(ledger[kind]).reduce((a, b) => a + b, 0)
@@ -108,6 +123,7 @@ function erasedOf(ledger: Ledger): Erased {
     segments: Object.keys(ledger.pages).length,
     rows: ledger.rows,
     generations: sum('generations'),
+    exports: sum('exports'),
     checkpoints: sum('checkpoints'),
   }
 }
@@ -162,5 +178,5 @@ const receiptBody = (row: Row, doneAt: string): Omit<Receipt, 'hash'> => ({
   provider: row.provider,
   asked_at: row.asked_at,
   done_at: doneAt,
-  erased: erasedOf(JSON.parse(row.erased) as Ledger),
+  erased: erasedOf(ledgerOf(row)),
 })

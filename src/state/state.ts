@@ -216,6 +216,13 @@ const migrations: readonly string[] = [
      from run_connections where run_id = runs.id);
   create index runs_by_pipeline on runs (pipeline, started_at);
   `,
+  `
+  create table exports (                       -- folders that exports were written to: a purge erases those
+    folder      text primary key,              -- absolute
+    role        text not null,                 -- whose view it was last: analyst (masked) | owner
+    exported_at text not null
+  ) strict;
+  `,
 ]
 
 /** Opens (and makes, and brings up to date) the state file, mode 0600. `:memory:` for tests. */

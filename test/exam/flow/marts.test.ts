@@ -72,7 +72,7 @@ beforeAll(async () => {
         .accounts.map((account) => [keyOf(connections[at]?.id, account.accountId), account]),
     ),
   )
-}, 180_000)
+}, 400_000)
 afterAll(async () => {
   flow[Symbol.dispose]()
   await sandbox[Symbol.asyncDispose]()

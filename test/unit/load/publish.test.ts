@@ -2,10 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openCurrent } from '../../../src/serve/generation.ts'
 import { isPublished, publish } from '../../../src/serve/publish.ts'
 import { dataFolder, pageLine } from './warehouse-fixture.ts'
+
+// Every publish writes two databases.
+vi.setConfig({ testTimeout: 180_000 })
 
 const page = (id: string) =>
   pageLine({ body: `{"accounts":[{"depositAccount":{"accountId":"${id}","currentBalance":1.5}}]}` })
@@ -76,7 +79,7 @@ test('a reader of another process holds its generation until it is killed', asyn
     '00000003.lease',
     'CURRENT',
   ])
-}, 60_000)
+})
 
 test('nothing is published twice; what a kill left unpublished is noticed', async () => {
   using folder = dataFolder()

@@ -40,6 +40,8 @@ export interface Engine {
 
 export interface EngineOptions {
   readonly file: string
+  /** Let go of when the instance is closed. */
+  readonly held: Disposable
   readonly generation: string
   readonly publishedAt: Date
   readonly role: SqlRole
@@ -120,6 +122,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     closed = true
     for (const connection of idle.splice(0)) disconnect(connection)
     duckdb.close_sync(db)
+    options.held[Symbol.dispose]()
   }
   return {
     generation,

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import type { SqlRole, SqlSettings } from '../../../config/serve.ts'
 import type { DataPaths } from '../../../config/settings.ts'
 import { FdxError, safeError } from '../../../errors.ts'
-import { currentName } from '../../generation.ts'
+import { currentName, generationFile } from '../../generation-files.ts'
+import { type Lease, leaseCurrent } from '../../lease.ts'
 import { readPolicy } from '../gate/policy.ts'
 import { PgError } from '../pg-error.ts'
 import { database, type Engine, openEngine } from './engine.ts'
@@ -34,18 +34,12 @@ export function openGenerations(
   let closed = false
   let failed = ''
 
-  async function openFor(role: SqlRole, generation: string): Promise<Engine> {
-    const { file, masked } = fileFor(paths, role, generation)
-    const engine = await openEngine({
-      file,
-      generation: generation.replace(/\.duckdb$/, ''),
-      publishedAt: (await stat(file)).mtime,
-      role,
-      roles: ['owner', 'analyst', ...users()],
-      memory: roles[role].memory,
-      threads: availableParallelism(),
-      scratch: paths.sqlScratch,
-      policyOf: (connection) => readPolicy(connection, { role, database, masked }),
+  async function openFor(role: SqlRole): Promise<Engine> {
+    const masked = role !== 'owner' && (await hasOwnFile(paths, role))
+    const lease = await leaseCurrent(paths, masked ? role : 'owner')
+    const engine = await openLeased(role, lease, masked).catch((error: unknown) => {
+      lease[Symbol.dispose]()
+      throw error
     })
     engines.get(role)?.retire()
     engines.set(role, engine)
@@ -53,11 +47,25 @@ export function openGenerations(
     return engine
   }
 
+  const openLeased = async (role: SqlRole, lease: Lease, masked: boolean) =>
+    openEngine({
+      file: lease.file,
+      held: lease,
+      generation: lease.generation.replace(/\.duckdb$/, ''),
+      publishedAt: (await stat(lease.file)).mtime,
+      role,
+      roles: ['owner', 'analyst', ...users()],
+      memory: roles[role].memory,
+      threads: availableParallelism(),
+      scratch: paths.sqlScratch,
+      policyOf: (connection) => readPolicy(connection, { role, database, masked }),
+    })
+
   /** One at a time for each role; whoever asks meanwhile waits for the same. */
-  function take(role: SqlRole, generation: string): Promise<Engine> {
+  function take(role: SqlRole): Promise<Engine> {
     const already = opening.get(role)
     if (already) return already
-    const taken = openFor(role, generation).finally(() => opening.delete(role))
+    const taken = openFor(role).finally(() => opening.delete(role))
     opening.set(role, taken)
     return taken
   }
@@ -66,7 +74,7 @@ export function openGenerations(
     const generation = await currentName(paths)
     for (const [role, engine] of [...engines]) {
       if (engine.generation === generation.replace(/\.duckdb$/, '') && !engine.broken) continue
-      await take(role, generation)
+      await take(role)
       say(`${role}: generation ${generation.replace(/\.duckdb$/, '')}`)
     }
     failed = ''
@@ -95,7 +103,7 @@ export function openGenerations(
       const open = engines.get(role)
       if (open !== undefined && !open.broken) return open
       try {
-        return await take(role, await currentName(paths))
+        return await take(role)
       } catch (error) {
         if (error instanceof PgError) throw error
         say(`generation for ${role}: ${safeError(error)}`)
@@ -116,13 +124,6 @@ export function openGenerations(
   }
 }
 
-/** A restricted role reads a generation that was made for it, where there is one. */
-function fileFor(
-  paths: DataPaths,
-  role: SqlRole,
-  generation: string,
-): { file: string; masked: boolean } {
-  const own = join(paths.generations, generation.replace(/\.duckdb$/, `.${role}.duckdb`))
-  if (role !== 'owner' && existsSync(own)) return { file: own, masked: true }
-  return { file: join(paths.generations, generation), masked: false }
-}
+/** A restricted role reads the file that was made for it, where there is one. */
+const hasOwnFile = async (paths: DataPaths, role: SqlRole) =>
+  existsSync(generationFile(paths, await currentName(paths), role))
