@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { dataPaths, readableDataDir } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
 import { type Answer, type Generation, openCurrent } from '../serve/generation.ts'
-import { asTable, formatResult } from './format.ts'
+import { asTable, objectsOf } from './format.ts'
 import { type Cli, exitCodes, openTalk, print } from './terminal.ts'
 import { settingsOf } from './tools.ts'
 
@@ -39,10 +39,10 @@ export function addCheck(program: Command, cli: Cli): void {
       print(
         flags.json
           ? JSON.stringify({
-              checks: objects(checks),
-              failing: failing.map(({ name, rows }) => ({ name, rows: objects(rows) })),
-              rejects: objects(found.rejects),
-              drift: objects(found.drift),
+              checks: objectsOf(checks),
+              failing: failing.map(({ name, rows }) => ({ name, rows: objectsOf(rows) })),
+              rejects: objectsOf(found.rejects),
+              drift: objectsOf(found.drift),
             })
           : text(checks, failing, found, flags.limit),
       )
@@ -80,8 +80,6 @@ async function failingChecks(
   }
   return failing
 }
-
-const objects = (answer: Answer): unknown => JSON.parse(formatResult.json(answer))
 
 function text(
   checks: Answer,

@@ -105,8 +105,8 @@ function tableText({ columns, rows }: Result): string {
 const cell = (text: string, isDecimal: boolean) =>
   isDecimal ? text.replace(/(\.\d\d\d*?)0+$/, '$1') : text.replaceAll(/\p{Cc}/gu, ' ')
 
-/** Decimals, big integers and instants are strings, so that no digit is lost. */
-function objectsOf({ columns, rows }: Result): Record<string, unknown>[] {
+/** Each row as an object. Decimals, big integers and instants are strings, so that no digit is lost. */
+export function objectsOf({ columns, rows }: Result): Record<string, unknown>[] {
   const exactInJson = columns.map(({ type }) => /^(U?(TINY|SMALL)?INT(EGER)?|BOOLEAN)$/.test(type))
   return rows.map((row) =>
     Object.fromEntries(
