@@ -223,6 +223,6 @@ function receiptText({ connection, provider, asked_at, done_at, erased, hash }: 
   return `Receipt: everything of connection ${connection} at ${provider} was erased.
 Asked ${asked_at}, done ${done_at}.
 ${table}SHA-256 ${hash}
-Backups and files that you have exported yourself are not covered.
+Exports count whole: those of other people in them are erased too, export again. Backups and files that you wrote or copied yourself are not covered.
 `
 }
