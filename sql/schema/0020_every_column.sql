@@ -100,3 +100,7 @@ comment on column ops.views.name is 'File of sql/marts/.';
 comment on column ops.views.sha256 is 'SHA-256 of its text.';
 comment on table main.migrations is 'Files of sql/schema/ that were applied, in order.';
 comment on column ops.drift.value is 'The unlisted value; NULL where the member itself is unknown [pii: direct]';
+comment on column ops.runs.pages is 'Pages landed, over all connections.';
+comment on column ops.runs.bytes is 'Bytes of their bodies.';
+comment on column ops.runs.requests is 'Requests sent.';
+comment on column ops.runs.retries is 'Requests that were sent again.';
