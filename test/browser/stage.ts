@@ -54,13 +54,14 @@ export async function openStage(chromiumPath: string): Promise<Stage> {
   })
   stack.defer(() => browser.close())
   const url = () => served.url
+  const memory: Memory = {}
   const kept = stack.move()
   return {
     sandbox,
     flow,
     browser,
     url,
-    person: (look) => openPerson(browser, url(), look),
+    person: (look) => openPerson(browser, url(), memory, look),
     restart: async () => {
       await stopServe(served.child)
       served = await startServe(environment, new URL(served.url).port)
@@ -103,7 +104,17 @@ async function runFdx(env: Environment, args: readonly string[]): Promise<string
   return (await child.stdout.toArray()).join('')
 }
 
-async function openPerson(browser: Browser, url: string, look: Look = {}): Promise<Person> {
+/** A session lasts over steps: who signs in too often within a minute is told to wait. */
+interface Memory {
+  cookies?: Awaited<ReturnType<BrowserContext['cookies']>>
+}
+
+async function openPerson(
+  browser: Browser,
+  url: string,
+  memory: Memory,
+  look: Look = {},
+): Promise<Person> {
   const context = await browser.newContext({
     viewport: { width: look.width ?? 1280, height: 860 },
     colorScheme: look.theme ?? 'light',
@@ -123,8 +134,13 @@ async function openPerson(browser: Browser, url: string, look: Look = {}): Promi
   page.on('response', (response) => {
     if (response.status() >= 400) wrong.push(`${response.status()} ${response.url()}`)
   })
-  await page.goto(`${url}/sign-in#token=${token}`)
-  await page.waitForURL(`${url}/`)
+  if (memory.cookies) await context.addCookies(memory.cookies)
+  await page.goto(url)
+  if (page.url() !== `${url}/`) {
+    await page.goto(`${url}/sign-in#token=${token}`)
+    await page.waitForURL(`${url}/`)
+    memory.cookies = await context.cookies()
+  }
   return {
     page,
     context,
