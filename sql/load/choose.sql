@@ -24,28 +24,31 @@ select table_name, provider, connection_id, record_id, oldest as first_seen_at f
 insert into accepted by name
 select r.table_name, r.provider, r.connection_id,
   r.account_id, r.customer_id, r.login_id, r.statement_id, r.network_id,
-  c.oldest as first_seen_at, r.fetched_at as last_seen_at, r.run_id, r.page_id, r.pull_id,
-  case when r.family = 'account' then json_merge_patch(r.doc, '{"transactions":null,"Transactions":null}') else r.doc end as doc
+  c.oldest as first_seen_at, r.fetched_at as last_seen_at, r.run_id, r.page_id, r.pull_id, c.place = 1 as stands, r.doc
 from chosen_record as c
-join record_item as r on r.rowid = c.item
-where c.place = 1;
+join record_item as r on r.rowid = c.item;
 
 -- Transactions: the newest reading that has an id says which rows the id has; equal content is one row.
+create or replace temp view transaction_item as
+select i.rowid as item, i.*, p.provider, p.connection_id, p.run_id, p.page_id, p.pull_id, p.fetched_at::timestamptz as fetched_at, to_json(i.j) as doc
+from item as i join page as p using (n)
+where i.problem is null;
+
 create or replace temp table known as
 with account as (
-  select distinct provider, connection_id, account_id from transaction_item where problem is null
+  select distinct provider, connection_id, account_id from transaction_item
 ), nearby as (
   select k.* from known_transactions as k semi join account using (provider, connection_id, account_id)
 )
 select n.* from nearby as n
-semi join (from transaction_item where problem is null) as i using (provider, connection_id, account_id, transaction_id);
+semi join transaction_item as i using (provider, connection_id, account_id, transaction_id);
 
 -- Most ids are one row that nothing is known of. The others (a hash that happens to be equal does no harm) are
 -- decided one by one.
 create or replace temp table contested as
 select key
 from (
-  select hash(provider, connection_id, account_id, transaction_id) as key from transaction_item where problem is null
+  select key from item where problem is null
   union all
   select hash(provider, connection_id, account_id, transaction_id) from known
 )
@@ -53,9 +56,9 @@ group by key having count(*) > 1;
 
 create or replace temp table standing as
 with seen as (
-  select provider, connection_id, account_id, transaction_id, content_hash, table_name, pull_id, run_id, page_id, fetched_at as first_seen_at, fetched_at as last_seen_at, rowid as item
+  select provider, connection_id, account_id, transaction_id, content_hash, table_name, pull_id, run_id, page_id, fetched_at as first_seen_at, fetched_at as last_seen_at, item
   from transaction_item
-  where problem is null and hash(provider, connection_id, account_id, transaction_id) in (from contested)
+  where key in (from contested)
   union all
   select provider, connection_id, account_id, transaction_id, content_hash, table_name, pull_id, run_id, page_id, first_seen_at, last_seen_at, null
   from known
@@ -86,21 +89,12 @@ select k.table_name, k.provider, k.connection_id, k.account_id, k.transaction_id
 from known as k
 anti join standing as s using (table_name, provider, connection_id, account_id, transaction_id, content_hash);
 
-create or replace temp table added as
-select s.table_name, s.provider, s.connection_id, s.account_id, s.transaction_id, s.ordinal, s.first_seen_at, s.last_seen_at, s.run_id, s.page_id, s.pull_id, s.content_hash, s.item
-from standing as s
-anti join known as k using (table_name, provider, connection_id, account_id, transaction_id, content_hash)
-union all
-select table_name, provider, connection_id, account_id, transaction_id, 1, fetched_at, fetched_at, run_id, page_id, pull_id, content_hash, rowid
-from transaction_item
-where problem is null and hash(provider, connection_id, account_id, transaction_id) not in (from contested);
-
--- Names of their members, each set of names once: what is unknown among them is counted by table.
-create or replace temp table shape as
-select s.table_name, s.provider, json_keys(i.doc) as names, s.first_at, s.last_at, s.rows_seen
-from (
-  select a.table_name, a.provider, min(a.last_seen_at) as first_at, max(a.last_seen_at) as last_at, count(*) as rows_seen, min(a.item) as item
-  from added as a join transaction_item as i on i.rowid = a.item
-  group by a.table_name, a.provider, i.shape
-) as s
-join transaction_item as i on i.rowid = s.item;
+-- What becomes of each contested item; any other stands, alone.
+create or replace temp table fate as
+select i.rowid as item, s.item is not null as stands, s.ordinal, s.first_seen_at
+from item as i
+left join (
+  from standing as s
+  anti join known as k using (table_name, provider, connection_id, account_id, transaction_id, content_hash)
+) as s on s.item = i.rowid
+where i.problem is null and i.key in (from contested);

@@ -3,8 +3,8 @@ insert into ops.pages by name
 select page_id, segment, run_id, pull_id, provider, connection_id, entity, account_id, try_cast(window_start as date) as window_start,
   try_cast(window_end as date) as window_end, try_cast(sequence as bigint) as sequence, try_cast(last as boolean) as last, try_cast(status as integer) as status,
   interaction_id, try_cast(requested_at as timestamptz) as requested_at, try_cast(fetched_at as timestamptz) as fetched_at, try_cast(bytes as bigint) as bytes, sha256, marks,
-  try_cast(ms as bigint) as ms, try_cast(retries as bigint) as retries, len(list) as records
-from page;
+  try_cast(ms as bigint) as ms, try_cast(retries as bigint) as retries, coalesce(i.records, len(list), 0) as records
+from page left join (select n, count(*) as records from item where nth_account is null group by n) as i using (n);
 
 -- What must be settled when the load has all its pages: see settle/.
 insert into ops.unsettled
@@ -13,14 +13,6 @@ union
 select provider, connection_id, record_id, pull_id, min(fetched_at) from record_item where family = 'account' and problem is null group by all
 union
 select provider, connection_id, account_id, pull_id, min(try_cast(fetched_at as timestamptz)) from page where entity = 'fdx.transactions' and account_id is not null group by all;
-
--- A Flinks answer is one reading of each account that has transactions in it, from the oldest of them to the newest.
-insert into ops.readings
-select i.provider, i.connection_id, i.account_id, i.pull_id, min(as_date(i.doc->>'Date')), max(as_date(i.doc->>'Date')), min(i.fetched_at), max(i.fetched_at), 1, count(*)
-from transaction_item as i
-semi join (from page where try_cast(last as boolean)) as p using (page_id)
-where i.table_name = 'flinks.transactions' and i.problem is null
-group by all;
 
 create or replace temp table reject as
 select provider, connection_id, table_name, key, field, raw, arg_min(reason, (seen_at, page_id)) as reason,
@@ -31,8 +23,8 @@ group by all;
 merge into ops.rejects as t using reject as r
 on t.provider is not distinct from r.provider and t.connection_id is not distinct from r.connection_id and t.table_name = r.table_name
   and t.key = r.key and t.field = r.field and t.raw is not distinct from r.raw
-when matched and r.first_seen_at < t.first_seen_at then
-  update set first_seen_at = r.first_seen_at, page_id = r.page_id, last_seen_at = greatest(t.last_seen_at, r.last_seen_at)
+when matched and (r.first_seen_at, r.page_id) < (t.first_seen_at, t.page_id) then
+  update set first_seen_at = r.first_seen_at, page_id = r.page_id, reason = r.reason, last_seen_at = greatest(t.last_seen_at, r.last_seen_at)
 when matched then update set last_seen_at = greatest(t.last_seen_at, r.last_seen_at)
 when not matched then insert (provider, connection_id, page_id, table_name, key, field, reason, raw, first_seen_at, last_seen_at)
   values (r.provider, r.connection_id, r.page_id, r.table_name, r.key, r.field, r.reason, r.raw, r.first_seen_at, r.last_seen_at);

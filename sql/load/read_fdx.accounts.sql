@@ -1,4 +1,4 @@
 -- Pages of accounts of every kind.
-insert into arrived by name
+insert into page by name
 select * exclude (body), body.accounts as list
 from landed;

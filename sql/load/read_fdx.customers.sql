@@ -1,4 +1,4 @@
 -- Pages of customers.
-insert into arrived by name
+insert into page by name
 select * exclude (body), body.customers as list
 from landed;

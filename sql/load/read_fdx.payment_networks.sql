@@ -1,4 +1,4 @@
 -- Pages of the payment networks of one account.
-insert into arrived by name
+insert into page by name
 select * exclude (body), body.paymentNetworks as list
 from landed;

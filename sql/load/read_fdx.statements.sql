@@ -1,4 +1,4 @@
 -- Pages of the statements of one account.
-insert into arrived by name
+insert into page by name
 select * exclude (body), body.statements as list
 from landed;

@@ -1,4 +1,4 @@
--- Pages of the transactions of one account.
-insert into arrived by name
-select * exclude (body), body.transactions as list
+-- Pages of the transactions of one account; the transactions themselves are read by a statement of their own.
+insert into page by name
+select * exclude (body)
 from landed;

@@ -1,6 +1,6 @@
--- Transactions listed by themselves; the account may stand in the request's path alone.
-create or replace temp view found as
-select null::varchar as table_of_account, provider, connection_id, account_id as page_account_id,
-  run_id, page_id, pull_id, fetched_at::timestamptz as fetched_at, unnest(list) as item,
-  'transactions' as place, generate_subscripts(list, 1) as position
-from page;
+-- A transaction that does not say its kind is of its account's kind, where the account is known.
+create or replace temp table table_of_account as
+select provider, connection_id, record_id, max(transaction_table_of_account_table(table_name)) as table_name
+from known_records
+where family = 'account' and (provider, connection_id) in (select distinct (provider, connection_id) from page)
+group by all;

@@ -1,9 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { qualifiedName, tables } from './fields/tables.ts'
 import { countTablesSql, forgetListsSql, kindsSql } from './generate-kinds.ts'
-import { loadSql, parts } from './generate-load.ts'
 import { addedColumns, schemaDocs, schemaSql } from './generate-schema.ts'
 import { movementsSql, vanishSql } from './generate-settle.ts'
 
@@ -14,14 +12,6 @@ export function generatedFiles(): Map<string, string> {
     ...addedColumns(),
     ['sql/load/kinds.sql', kindsSql()],
     ['sql/load/forget_lists.sql', forgetListsSql()],
-    ...tables.flatMap((table) =>
-      parts
-        .map((part): [string, string] => [
-          `sql/load/tables/${qualifiedName(table)}/${part}.sql`,
-          loadSql(table, part),
-        ])
-        .filter(([, sql]) => sql !== ''),
-    ),
     ['sql/load/settle/movements.sql', movementsSql()],
     ['sql/load/settle/vanish.sql', vanishSql()],
     ['sql/load/count_tables.sql', countTablesSql()],

@@ -1,86 +1,161 @@
 import type { Mark } from '../page/page.ts'
 import { type LoadedEntity, listOf } from './loaded.ts'
+import {
+  accountWrappers,
+  added,
+  layouts,
+  transactionNames,
+  transactionWrappers,
+} from './split.ts'
 
 export interface Mended {
-  /** The line as DuckDB may read it. */
-  readonly line: string
+  /** The body as DuckDB may read it. */
+  readonly body: string
   /** Set when the page holds nothing that can be loaded. */
-  readonly reason?: 'PAGE_NOT_JSON' | 'PAGE_WITHOUT_LIST' | 'PAGE_FAILED'
-  readonly page_id: string
-  readonly connection_id: unknown
-}
-
-interface Envelope {
-  readonly page_id: string
-  readonly connection_id?: unknown
-  readonly marks: readonly Mark[]
-  readonly body: unknown
+  readonly reason?: 'PAGE_NOT_JSON' | 'PAGE_WITHOUT_LIST' | 'PAGE_UNREADABLE'
 }
 
 /**
- * The line of a page whose body DuckDB would read wrongly or not at all, mended: long numbers quoted, so
- * that no digit is lost; a bare list or record put into its envelope; lone surrogates and U+0000 replaced.
- * Of duplicate names the last one stays. `undefined` when the line itself is not a page.
+ * A body that can't be taken as it came, mended: long numbers quoted, so that no digit is lost; a bare list or
+ * record put into its envelope; lone surrogates and U+0000 replaced; transactions flat, with what nobody
+ * knows of them apart. Of duplicate names the last one stays.
  */
-export function mendLine(line: Buffer, entity: LoadedEntity): Mended | undefined {
-  const page = parse(line.toString('utf8'))
-  if (page === undefined) return undefined
-  const { body, ...envelope } = page
-  const list = listOf[entity]
-  const found = page.marks.includes('not_json') ? undefined : listIn(body, list, page.marks)
-  const kept = found ?? nothing(entity)
-  const reason = page.marks.includes('not_json') ? 'PAGE_NOT_JSON' : 'PAGE_WITHOUT_LIST'
-  return {
-    line: JSON.stringify({ ...envelope, body: kept }).toWellFormed(),
-    page_id: page.page_id,
-    connection_id: page.connection_id,
-    ...(found === undefined ? { reason } : {}),
+export function mendBody(text: string, entity: LoadedEntity, marks: readonly Mark[]): Mended {
+  if (marks.includes('not_json')) return { body: emptyBody(entity), reason: 'PAGE_NOT_JSON' }
+  let body: unknown
+  try {
+    body = JSON.parse(text, exact)
+  } catch {
+    return { body: emptyBody(entity), reason: 'PAGE_UNREADABLE' }
   }
-}
-
-/** The line of a page that could not be read even so: its envelope, and nothing in it. */
-export function emptiedLine(line: string, entity: LoadedEntity): string {
-  const page = parse(line)
-  return JSON.stringify({ ...page, body: nothing(entity) })
+  const found = inEnvelope(body, listOf[entity], marks)
+  if (found === undefined) return { body: emptyBody(entity), reason: 'PAGE_WITHOUT_LIST' }
+  return { body: JSON.stringify(inOrder(found, entity)).toWellFormed() }
 }
 
 /** A body that holds no record. */
-function nothing(entity: LoadedEntity): object {
+export function emptyBody(entity: LoadedEntity): string {
   const list = listOf[entity]
-  return list === null ? {} : { [list]: [] }
+  return list === null ? '{}' : JSON.stringify({ [list]: [] })
 }
 
-function listIn(body: unknown, list: string | null, marks: readonly Mark[]): unknown {
-  if (list === null)
-    return typeof body === 'object' && !Array.isArray(body) ? (body ?? undefined) : undefined
+type JsonObject = Readonly<Record<string, unknown>>
+
+/** Numbers keep the text they came with; TypeScript does not know these yet. */
+const { rawJSON, isRawJSON } = JSON as unknown as {
+  rawJSON(text: string): object
+  isRawJSON(value: unknown): boolean
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJSON(value)
+
+/** The member, though it be called `constructor`. */
+const member = (object: JsonObject, name: string): unknown =>
+  Object.hasOwn(object, name) ? object[name] : undefined
+
+/** `"accounts": null` is an empty list, one record a list of one; a body without the member is no list at all. */
+function inEnvelope(
+  body: unknown,
+  list: string | null,
+  marks: readonly Mark[],
+): JsonObject | undefined {
+  if (list === null) return body === null ? {} : isObject(body) ? body : undefined
   if (Array.isArray(body)) return { [list]: body }
-  if (typeof body !== 'object' || body === null) return undefined
+  if (!isObject(body)) return undefined
   if (marks.includes('bare_record')) return { [list]: [body] }
-  const value: unknown = Object.hasOwn(body, list) ? Reflect.get(body, list) : undefined
-  if (Array.isArray(value)) return body
-  if (typeof value === 'object' && value !== null) return { ...body, [list]: [value] }
-  return value === null || value === undefined ? nullList(body, list) : undefined
+  const value = member(body, list)
+  if (value === undefined) return undefined
+  const items = listIn(value)
+  return Array.isArray(value) || isObject(value) || value === null
+    ? { ...body, [list]: items }
+    : undefined
 }
 
-/** `"accounts": null` is an empty list; a body without the member is not a list at all. */
-const nullList = (body: object, list: string) =>
-  Object.hasOwn(body, list) ? { ...body, [list]: [] } : undefined
+const listIn = (value: unknown): unknown[] =>
+  Array.isArray(value) ? value : value === null || value === undefined ? [] : [value]
 
-function parse(text: string): Envelope | undefined {
-  try {
-    const page: unknown = JSON.parse(text, exact)
-    return typeof page === 'object' &&
-      page !== null &&
-      'page_id' in page &&
-      typeof page.page_id === 'string'
-      ? (page as Envelope)
-      : undefined
-  } catch {
-    return undefined
+/** The body with its transactions as `openSplitter` writes them. */
+function inOrder(body: JsonObject, entity: LoadedEntity): JsonObject {
+  const layout = layouts[entity]
+  if (layout === undefined) return body
+  const { list, inside, schema } = layout
+  const names = transactionNames(schema)
+  const transactions = (value: unknown) =>
+    listIn(value).flatMap((item) => transactionsIn(item, schema === 'fdx', names))
+  const items = listIn(member(body, list))
+  if (inside === null) return { ...body, [list]: transactions(items) }
+  const ordered = (account: unknown) =>
+    isObject(account) && Object.hasOwn(account, inside)
+      ? { ...account, [inside]: transactions(account[inside]) }
+      : account
+  const account = (item: unknown) => {
+    const name = isObject(item) && onlyName(item)
+    return name && isObject(item) ? { [name]: ordered(item[name]) } : ordered(item)
+  }
+  const unwrapped = schema === 'fdx' ? items.flatMap(accountsIn) : items
+  return { ...body, [list]: unwrapped.map(account) }
+}
+
+/** The name of the one member, when it is an object. */
+function onlyName(item: JsonObject): string | undefined {
+  const [name, ...others] = Object.keys(item)
+  return name !== undefined && others.length === 0 && isObject(item[name]) ? name : undefined
+}
+
+/** What is in an item: by known wrapper (`{"loanAccount": …}`), or the item itself where it has none. */
+function opened(item: JsonObject, wrappers: ReadonlySet<string>) {
+  const names = Object.keys(item)
+  const known = names.length <= 4 ? names.filter((name) => wrappers.has(name)) : []
+  const objects = known.filter((name) => isObject(item[name]))
+  const others = Object.fromEntries(names.filter((n) => !wrappers.has(n)).map((n) => [n, item[n]]))
+  return (objects.length > 0 ? objects : known.slice(0, 1)).map((wrapper) => {
+    const inner = item[wrapper]
+    return { wrapper, inner: isObject(inner) ? { ...others, ...inner } : inner }
+  })
+}
+
+/** One account a wrapper; what stands beside a wrapper goes into it. */
+function accountsIn(item: unknown): unknown[] {
+  if (!isObject(item)) return [item]
+  const inside = opened(item, accountWrappers)
+  return inside.length === 0
+    ? [item]
+    : inside.map(({ wrapper, inner }) => (isObject(inner) ? { [wrapper]: inner } : inner))
+}
+
+function transactionsIn(
+  item: unknown,
+  mayBeWrapped: boolean,
+  names: ReadonlySet<string>,
+): JsonObject[] {
+  if (!isObject(item)) return [invalid(item)]
+  const inside = mayBeWrapped ? opened(item, transactionWrappers) : []
+  if (inside.length > 0)
+    return inside.map(({ wrapper, inner }) =>
+      isObject(inner) ? { [added.wrapper]: wrapper, ...flat(inner, names) } : invalid(inner),
+    )
+  const unknown = mayBeWrapped ? onlyName(item) : undefined
+  if (unknown === undefined || names.has(unknown)) return [flat(item, names)]
+  const inner = item[unknown]
+  return isObject(inner) ? [flat({ wrapper: unknown, ...inner }, names)] : []
+}
+
+const invalid = (value: unknown): JsonObject => ({ [added.invalid]: JSON.stringify(value) })
+
+/** Members that a column is for, and the others in one. Mending what is mended changes nothing. */
+function flat(item: JsonObject, names: ReadonlySet<string>): JsonObject {
+  const unknown = Object.keys(item).filter((name) => !names.has(name) || name.startsWith('@'))
+  if (unknown.length === 0) return item
+  const apart = new Set(unknown)
+  const members = Object.entries(item)
+  return {
+    ...Object.fromEntries(members.filter(([name]) => !apart.has(name))),
+    [added.more]: Object.fromEntries(members.filter(([name]) => apart.has(name))),
   }
 }
 
-/** JSON.parse’s reviver: a number of more than 15 digits becomes a string of its own digits. */
+/** JSON.parse’s reviver: numbers keep their text; of more than 15 digits, as a string. */
 function exact(
   this: unknown,
   _name: string,
@@ -89,9 +164,8 @@ function exact(
 ): unknown {
   if (typeof value === 'number') {
     const source = context?.source ?? String(value)
-    return source.replace(/[eE].*$/, '').replace(/\D/g, '').length > 15 || !Number.isFinite(value)
-      ? source
-      : value
+    const digits = source.replace(/[eE].*$/, '').replace(/\D/g, '').length
+    return digits > 15 || !Number.isFinite(value) ? source : rawJSON(source)
   }
   return typeof value === 'string' ? value.replaceAll('\u0000', '').toWellFormed() : value
 }

@@ -64,7 +64,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   try {
     connection = await instance.connect()
     await connection.run(`attach ${quoted(options.file)} as lake`)
-    await connection.run(`use lake; set TimeZone = 'UTC'; set wal_autocheckpoint = '256MB'`)
+    await connection.run(`use lake; set TimeZone = 'UTC'; set wal_autocheckpoint = '1MB'`)
   } catch (error) {
     close()
     throw openError(error, options.file)

@@ -88,7 +88,7 @@ test('an open segment is not touched', async () => {
   expect(await folder.load()).toMatchObject({ segments: 1, pages: 1, rejects: 0 })
 })
 
-test('a damaged segment is a reject, and the others load', async () => {
+test('a damaged segment is a reject; what stands before the damage loads, and the others', async () => {
   using folder = dataFolder()
   const damaged = folder.segment('fdx.accounts', [pageLine({ body: inAccount('"status":"OPEN"') })])
   const file = join(folder.paths.segments, damaged)
@@ -103,7 +103,7 @@ test('a damaged segment is a reject, and the others load', async () => {
   const report = await folder.load()
   expect(
     (await folder.query('select account_id from fdx.deposit_accounts order by 1')).rows,
-  ).toEqual([['b']])
+  ).toEqual([['b'], ['c']])
   expect((await folder.query('select key, reason from ops.rejects order by 1')).rows).toEqual([
     [damaged, 'SEGMENT_INVALID'],
     [whole, 'SEGMENT_INVALID'],

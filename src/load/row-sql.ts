@@ -1,0 +1,225 @@
+import type { Field, Table } from './fields/field.ts'
+import { keyColumns } from './fields/field.ts'
+import { securityCategories } from './fields/holdings.ts'
+import { qualifiedName } from './fields/tables.ts'
+import {
+  isDeep,
+  isMovement,
+  isTyped,
+  knownRoots,
+  listNames,
+  name,
+  objectsOf,
+  rootOf,
+  sources,
+  structure,
+  text,
+  twinRoots,
+} from './record-shape.ts'
+import { added } from './split.ts'
+
+/** A table, and what of it the records of one batch have: columns that no record has cost as much as any. */
+export interface Present {
+  readonly full: Table
+  /** The table with the fields and lists that are there. */
+  readonly table: Table
+  /** Names of the members of all records. */
+  readonly names: ReadonlySet<string>
+}
+
+export function presentIn(full: Table, names: ReadonlySet<string>): Present {
+  // A security may stand under any of these names, and is read from more than one of them.
+  const securities = ['security', ...Object.keys(securityCategories)]
+  const hasSecurity = securities.some((root) => names.has(root))
+  const isPresent = (path: string) =>
+    names.has(rootOf(path)) || (hasSecurity && securities.includes(rootOf(path)))
+  const there = (paths: readonly string[]) => paths.filter(isPresent)
+  const table: Table = {
+    ...full,
+    fields: full.fields.flatMap((field) => {
+      const [first, ...was] = there(sources(field))
+      return first === undefined ? [] : [{ ...field, name: first, was }]
+    }),
+    children: full.children.flatMap((child) => {
+      const [first, ...was] = there(listNames(child))
+      return first === undefined ? [] : [{ ...child, name: first, was }]
+    }),
+  }
+  return { full, table, names }
+}
+
+/** The object a path goes into; a security may stand in `security` and say its kind there (6.0). */
+function object(root: string): string {
+  const category = securityCategories[root]
+  return category === undefined
+    ? `j.${name(root)}`
+    : `coalesce(j.${name(root)}, case when j.security->>'$.securityCategory' = ${text(category)} then j.security end)`
+}
+
+function raw(field: Field, twins: ReadonlySet<string>): string {
+  const one = (path: string) => {
+    const root = rootOf(path)
+    if (twins.has(root)) return `doc->>${text(`$.${path}`)}`
+    if (!isDeep(path)) return `j.${name(root)}`
+    return `${object(root)}->>${text(`$${path.slice(root.length)}`)}`
+  }
+  const values = sources(field).map(one)
+  if (field.bare) {
+    const root = `j.${name(rootOf(field.name))}`
+    values.push(`case json_type(${root}) when 'VARCHAR' then ${root}->>'$' end`)
+  }
+  return values.length === 1 ? (values[0] ?? '') : `coalesce(${values.join(', ')})`
+}
+
+const provenance = ['first_seen_at', 'last_seen_at', 'run_id', 'page_id', 'pull_id', 'content_hash']
+const carried = {
+  movement: ['provider', 'connection_id', 'account_id', 'transaction_id', 'ordinal', ...provenance],
+  record: ['provider', 'connection_id', ...Object.keys(keyColumns), ...provenance],
+}
+
+/** What a staged record carries, but for columns that the table fills from the payload. */
+export const carriedBy = (table: Table) =>
+  carried[isMovement(table) ? 'movement' : 'record'].filter(
+    (column) => !table.fields.some((field) => field.column === column),
+  )
+
+/** Everything staged for a table; `stands` says what becomes a row. */
+const staged = (table: Table) =>
+  isMovement(table)
+    ? `(
+    select i.*, coalesce(f.stands, true) as stands, coalesce(f.ordinal, 1)::integer as ordinal,
+      coalesce(f.first_seen_at, i.fetched_at) as first_seen_at, i.fetched_at as last_seen_at
+    from transaction_item as i left join fate as f on f.item = i.item
+    where i.table_name = ${text(qualifiedName(table))}
+  )`
+    : `(from accepted where table_name = ${text(qualifiedName(table))})`
+
+export const lines = (all: readonly string[], between: string) =>
+  all.map((line) => `    ${line}`).join(between)
+
+/** Members whose JSON must be an object or a list for their columns and tables to be filled. */
+export function shapesOf(table: Table) {
+  const bare = new Set(
+    table.fields.filter((field) => field.bare).map((field) => rootOf(field.name)),
+  )
+  return [
+    ...[...objectsOf(table).keys()].map((root) => ({
+      root,
+      column: name(`object ${root}`),
+      types: bare.has(root) ? ['OBJECT', 'NULL', 'VARCHAR'] : ['OBJECT', 'NULL'],
+      reason: 'NOT_AN_OBJECT',
+    })),
+    ...table.children.map((child) => ({
+      root: child.name,
+      column: name(`list ${child.name}`),
+      types: ['ARRAY', 'OBJECT', 'NULL', ...(child.bare ? ['VARCHAR'] : [])],
+      reason: 'NOT_A_LIST',
+    })),
+  ]
+}
+
+/** Objects whose members are all known by the table; the others are read by more than one path. */
+export const closedObjects = (table: Table) =>
+  [...objectsOf(table)].filter(([root]) => root !== 'security')
+
+/** Members of the record that nothing is known of, as a list of {name, value}; and whether there are any. */
+export function unknownOf({ full, names }: Present): { list: string; isAny: string } {
+  const known = new Set(knownRoots(full))
+  if (!isMovement(full)) {
+    const keys = `list_filter(json_keys(doc), k -> ${known.size === 0 ? 'true' : `k not in (${[...known].map(text).join(', ')})`})`
+    return {
+      list: `list_transform(${keys}, k -> {'name': k, 'value': json_extract(doc, pointer(k))::varchar})`,
+      isAny: `len(${keys}) > 0`,
+    }
+  }
+  // Members that other tables of transactions know.
+  const foreign = [...names].filter((one) => !known.has(one) && !one.startsWith('@'))
+  const more = names.has(added.more) ? [`j.${name(added.more)}`] : []
+  const isAny = [...foreign.map((one) => `j.${name(one)}`), ...more].map(
+    (one) => `${one} is not null`,
+  )
+  const lists = [
+    ...more.map((one) => `coalesce(unknown_members(${one}, []::varchar[], ''), [])`),
+    `list_filter([${foreign.map((one) => `case when j.${name(one)} is not null then {'name': ${text(one)}, 'value': to_json(j.${name(one)})::varchar} end`).join(', ')}]::struct(name varchar, value varchar)[], e -> e is not null)`,
+  ]
+  return { list: lists.join(' || '), isAny: isAny.join(' or ') || 'false' }
+}
+
+/**
+ * `with` clauses up to `judged`: every column of the table, the raw text of those that are typed, the lists and
+ * objects inside the record, and whether the row is whole.
+ */
+export function castRows(present: Present): string {
+  const { full, table } = present
+  const twins = twinRoots(full)
+  const typed = table.fields.filter(isTyped)
+  const untyped = table.fields.filter((field) => !isTyped(field))
+  const rawColumns = [
+    ...untyped.map((field) => `as_${field.type}(${raw(field, twins)}) as ${field.column}`),
+    ...typed.map((field) => `${raw(field, twins)} as raw_${field.column}`),
+    ...[...objectsOf(table).keys()].map((root) => `j.${name(root)} as ${name(`object ${root}`)}`),
+    ...table.children.map(
+      (child) =>
+        `coalesce(${listNames(child)
+          .map((list) => `j.${name(list)}`)
+          .join(', ')}, null) as ${name(`list ${child.name}`)}`,
+    ),
+    `${unknownOf(present).isAny} as has_unknown`,
+  ]
+  const casts = typed.map((field) => `as_${field.type}(raw_${field.column}) as ${field.column}`)
+  // json_transform refuses a structure without members. A transaction is read as a structure already.
+  const shape = structure(table)
+  const transformed = isMovement(table) || shape === '{}' ? '' : `, json_transform(doc, '${shape}') as j`
+  return `with record as (
+  select *${transformed}
+  from ${staged(table)}
+), read as (
+  select
+    ${carriedBy(full).join(', ')}, stands, ${isMovement(table) ? 'j' : 'doc'},
+${lines(rawColumns, ',\n')}
+  from record
+), cast_ as (
+  select
+${lines(['*', ...casts], ',\n')}
+  from read
+), judged as (
+  select *, ${once}
+    and ${isWhole(table)} as whole
+  from cast_
+)`
+}
+
+/**
+ * DuckDB moves a filter below the projections that it reads from, and reads the record's JSON anew for each of
+ * its conditions, unless chance has a part in them.
+ */
+const once = 'random() >= 0'
+
+/** What holds of a row that is whole: its values are read, and nothing but its columns is in the record. */
+function isWhole(table: Table): string {
+  const conditions = [
+    'not has_unknown',
+    ...table.fields
+      .filter(isTyped)
+      .map(
+        ({ column }) => `(${column} is not null or raw_${column} is null or raw_${column} = '')`,
+      ),
+    ...table.fields
+      .filter((field) => field.values !== undefined)
+      .map(
+        ({ column, values = [] }) =>
+          `(${column} is null or ${column} in (${values.map(text).join(', ')}))`,
+      ),
+    ...shapesOf(table).map(({ column, types }) => {
+      const allowed = types.filter((type) => !['ARRAY', 'OBJECT'].includes(type))
+      const isObject = types.includes('OBJECT') && !types.includes('ARRAY')
+      const all = isObject ? [...allowed, 'OBJECT'] : ['NULL']
+      return `(${column} is null or json_type(${column}) in (${all.map(text).join(', ')}))`
+    }),
+    ...closedObjects(table).map(
+      ([root, known]) =>
+        `(${name(`object ${root}`)} is null or len(list_filter(json_keys(${name(`object ${root}`)}), k -> k not in (${known.map(text).join(', ')}))) = 0)`,
+    ),
+  ]
+  return conditions.join('\n    and ')
+}
