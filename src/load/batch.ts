@@ -102,6 +102,7 @@ async function fillTables(warehouse: Warehouse, present: ReadonlySet<string>): P
     const sql = fillTable(table, members)
     if (todo.gone) await warehouse.run(sql.forget)
     if (todo.read === 0) continue
+    if (sql.unknownMembers !== '') await warehouse.run(sql.unknownMembers)
     if ((await warehouse.run(sql.wholeRows)) === todo.read) continue
     await warehouse.run(sql.otherRows)
     if (table.children.length > 0) work = await workOf(warehouse)

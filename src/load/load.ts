@@ -97,7 +97,13 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
   const tables = await tableCounts(warehouse)
   await warehouse.run('checkpoint lake')
   return {
-    ...done, rejects, newRejects: rejects - rejectsBefore, changed, tables, checks }
+    ...done,
+    rejects,
+    newRejects: rejects - rejectsBefore,
+    changed,
+    tables,
+    checks,
+  }
 }
 
 /** Neighbours of one entity together. */

@@ -1,12 +1,6 @@
 import type { Mark } from '../page/page.ts'
 import { type LoadedEntity, listOf } from './loaded.ts'
-import {
-  accountWrappers,
-  added,
-  layouts,
-  transactionNames,
-  transactionWrappers,
-} from './split.ts'
+import { accountWrappers, added, layouts, transactionNames, transactionWrappers } from './split.ts'
 
 export interface Mended {
   /** The body as DuckDB may read it. */

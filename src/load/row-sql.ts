@@ -122,27 +122,38 @@ export function shapesOf(table: Table) {
 export const closedObjects = (table: Table) =>
   [...objectsOf(table)].filter(([root]) => root !== 'security')
 
-/** Members of the record that nothing is known of, as a list of {name, value}; and whether there are any. */
-export function unknownOf({ full, names }: Present): { list: string; isAny: string } {
+/** Members of a record that nothing is known of. */
+interface Unknown {
+  /** Those that keep the row from being whole, as a list of {name, value}; and whether there are any. */
+  readonly list: string
+  readonly isAny: string
+  /** Those that a whole row may have, as one object: its `extra`. */
+  readonly extra: string
+}
+
+export function unknownOf({ full, names }: Present): Unknown {
   const known = new Set(knownRoots(full))
   if (!isMovement(full)) {
     const keys = `list_filter(json_keys(doc), k -> ${known.size === 0 ? 'true' : `k not in (${[...known].map(text).join(', ')})`})`
     return {
       list: `list_transform(${keys}, k -> {'name': k, 'value': json_extract(doc, pointer(k))::varchar})`,
       isAny: `len(${keys}) > 0`,
+      extra: 'null::json',
     }
   }
   // Members that other tables of transactions know.
   const foreign = [...names].filter((one) => !known.has(one) && !one.startsWith('@'))
-  const more = names.has(added.more) ? [`j.${name(added.more)}`] : []
-  const isAny = [...foreign.map((one) => `j.${name(one)}`), ...more].map(
-    (one) => `${one} is not null`,
+  const values = foreign.map((one) => `j.${name(one)}`)
+  const more = names.has(added.more) ? `j.${name(added.more)}` : 'null::json'
+  const entries = foreign.map(
+    (one, nth) =>
+      `case when ${values[nth]} is not null then {'name': ${text(one)}, 'value': to_json(${values[nth]})::varchar} end`,
   )
-  const lists = [
-    ...more.map((one) => `coalesce(unknown_members(${one}, []::varchar[], ''), [])`),
-    `list_filter([${foreign.map((one) => `case when j.${name(one)} is not null then {'name': ${text(one)}, 'value': to_json(j.${name(one)})::varchar} end`).join(', ')}]::struct(name varchar, value varchar)[], e -> e is not null)`,
-  ]
-  return { list: lists.join(' || '), isAny: isAny.join(' or ') || 'false' }
+  return {
+    list: `list_filter([${entries.join(', ')}]::struct(name varchar, value varchar)[], e -> e is not null)`,
+    isAny: values.map((one) => `${one} is not null`).join(' or ') || 'false',
+    extra: more,
+  }
 }
 
 /**
@@ -165,11 +176,13 @@ export function castRows(present: Present): string {
           .join(', ')}, null) as ${name(`list ${child.name}`)}`,
     ),
     `${unknownOf(present).isAny} as has_unknown`,
+    `${unknownOf(present).extra} as more`,
   ]
   const casts = typed.map((field) => `as_${field.type}(raw_${field.column}) as ${field.column}`)
   // json_transform refuses a structure without members. A transaction is read as a structure already.
   const shape = structure(table)
-  const transformed = isMovement(table) || shape === '{}' ? '' : `, json_transform(doc, '${shape}') as j`
+  const transformed =
+    isMovement(table) || shape === '{}' ? '' : `, json_transform(doc, '${shape}') as j`
   return `with record as (
   select *${transformed}
   from ${staged(table)}

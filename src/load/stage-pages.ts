@@ -110,7 +110,8 @@ export function stagePages(landed: Iterator<Landed>, options: StageOptions): Sta
     const { entity } = segment
     const asItCame = page.line.subarray(page.bodyStart, page.bodyEnd)
     const canBeCopied = options.take === 'most' && page.marks.length === 0
-    if (canBeCopied && layouts[entity] !== undefined && write(page, segment, asItCame, false)) return
+    if (canBeCopied && layouts[entity] !== undefined && write(page, segment, asItCame, false))
+      return
     const mended =
       options.take === 'empty'
         ? { body: emptyBody(entity), reason: 'PAGE_FAILED' }
@@ -131,7 +132,11 @@ export function stagePages(landed: Iterator<Landed>, options: StageOptions): Sta
       const page = openLine(line)
       if (page === undefined) {
         if (options.only === undefined)
-          lost.push({ page: null, key: `${segment.name}:${next.value.nth}`, reason: 'PAGE_UNREADABLE' })
+          lost.push({
+            page: null,
+            key: `${segment.name}:${next.value.nth}`,
+            reason: 'PAGE_UNREADABLE',
+          })
         continue
       }
       if (options.purged.has(page.connection)) continue

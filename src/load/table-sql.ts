@@ -21,6 +21,7 @@ import {
   shapesOf,
   unknownOf,
 } from './row-sql.ts'
+import { added } from './split.ts'
 
 /** How a table is brought up to date from the staged records, in this order. */
 export interface FillTable {
@@ -30,6 +31,8 @@ export interface FillTable {
   readonly wholeRows: string
   /** Rows with lists inside, values that can't be read, or members and words nobody knows. */
   readonly otherRows: string
+  /** Counts members of transactions that nobody knows; empty where there are none. */
+  readonly unknownMembers: string
 }
 
 /**
@@ -43,6 +46,7 @@ export function fillTable(full: Table, names: ReadonlySet<string>): FillTable {
   return {
     forget: isChild(full) ? '' : forget(full),
     wholeRows: wholeRows(present),
+    unknownMembers: isMovement(full) && names.has(added.more) ? unknownMembers(full) : '',
     otherRows: [
       typedRows(present),
       `insert into ${qualifiedName(table)} by name
@@ -67,7 +71,7 @@ function wholeRows(present: Present): string {
   const columns = ['provider', 'connection_id', ...full.key, ...table.fields.map((f) => f.column)]
   return `insert into ${qualifiedName(full)} by name
 ${castRows(present)}
-select ${[...new Set(columns)].join(', ')}, ${provenanceOf(full).join(', ')}
+select ${[...new Set(columns)].join(', ')}, more as extra, ${provenanceOf(full).join(', ')}
 from judged
 where whole and stands;`
 }
@@ -113,8 +117,8 @@ ${lines(wrongs, ',\n')}
 )
 select
   ${[...carriedBy(full), 'stands', ...table.fields.map((field) => field.column)].join(', ')},
-  case when len(wrong) > 0 or len(strange) > 0
-    then as_object(strange || list_transform(wrong, e -> {'name': e.name, 'value': to_json(e.value)::varchar})) end as extra,
+  case when len(wrong) > 0 or len(strange) > 0 or more is not null
+    then as_object(coalesce(unknown_members(more, []::varchar[], ''), []) || strange || list_transform(wrong, e -> {'name': e.name, 'value': to_json(e.value)::varchar})) end as extra,
   wrong, strange${table.children.map((child) => `, ${name(`list ${child.name}`)}`).join('')}
 from told;`
 }
@@ -174,6 +178,15 @@ function drift(table: Table): string {
   return `insert into drifted
 ${selects.join('\nunion all\n')};`
 }
+
+const unknownMembers = (table: Table) => `insert into drifted
+select provider, table_name, left(name, 200), null, min(fetched_at), max(fetched_at), count(*)
+from (
+  select provider, table_name, fetched_at, unnest(json_keys(j.${name(added.more)})) as name
+  from transaction_item
+  where table_name = ${text(qualifiedName(table))} and j.${name(added.more)} is not null
+)
+group by all;`
 
 /** Removes what a newer reading replaced. Lists inside a record go with it. */
 function forget(table: Table): string {

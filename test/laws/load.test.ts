@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { kindNames, kinds } from '../../src/load/fields/kinds.ts'
 import { qualifiedName, tables } from '../../src/load/fields/tables.ts'
+import { checkBody } from '../../src/page/check.ts'
 import { dataFolder, pageLine } from '../unit/load/warehouse-fixture.ts'
 
 const day = (n: number) => `2026-03-${String(n).padStart(2, '0')}T10:00:00.000Z`
@@ -38,13 +39,17 @@ function linesOf(pulls: readonly Pull[]) {
             {
               [kind]: {
                 accountId: 'a',
-                currentBalance: balance,
+                currentBalance: balance === -2 ? 'much' : balance,
                 principalBalance: balance,
                 fiAttributes: Array.from({ length: balance + 3 }, (_, n) => ({
                   name: `${at}-${n}`,
                 })),
                 transactions:
-                  pages[0]?.map(({ id, amount }) => ({ transactionId: id, amount })) ?? [],
+                  pages[0]?.map(({ id, amount }) => ({
+                    transactionId: id,
+                    amount: amount === 3 ? 'three' : amount,
+                    ...(amount === 2 ? { displayName: id } : {}),
+                  })) ?? [],
               },
             },
           ],
@@ -67,7 +72,9 @@ function linesOf(pulls: readonly Pull[]) {
           transactions: rows.map(({ id, amount }) => ({
             depositTransaction: {
               transactionId: id,
-              amount,
+              amount: amount === 3 ? 'three' : amount,
+              ...(amount === 2 ? { displayName: id } : {}),
+              checkNumber: id === 1 ? '7' : undefined,
               status: id % 2 === 0 ? 'POSTED' : 'PENDING',
               transactionTimestamp: `2026-02-0${id + amount}`,
               lineItem: [{ amount }],
@@ -79,7 +86,6 @@ function linesOf(pulls: readonly Pull[]) {
   ])
 }
 
-/** All but drift and rejects, which tell what was typed: a version that is replaced within one load never is. */
 const compared = [
   'from fdx.accounts',
   'from fdx.transactions',
@@ -88,6 +94,8 @@ const compared = [
   'from history.balances',
   'from history.transaction_links',
   'from ops.readings',
+  'from ops.rejects',
+  'from ops.drift',
   'select page_id, sequence, last from ops.pages',
   'from mart.transactions',
   'from mart.net_worth_daily',
@@ -110,7 +118,7 @@ async function outcome(batches: readonly (readonly ReturnType<typeof linesOf>[nu
 }
 
 test('any order of pages and any cut into loads gives the same tables', {
-  timeout: 120_000,
+  timeout: 400_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -179,4 +187,108 @@ test('a value of any wrong type costs its own column, and nothing else', {
     and field not in (select unnest(string_split(string_split(key, '/')[1], '.')[1:1]))`)
   expect(unexplained).toEqual([])
   expect(sent).toBeGreaterThanOrEqual(rows)
+})
+
+/** A decimal number as JSON text: at most 29 digits before the point and 9 behind it, as the columns hold. */
+const decimal = fc
+  .record({
+    sign: fc.constantFrom('', '-'),
+    whole: fc.bigInt({ min: 0n, max: 10n ** 29n - 1n }),
+    size: fc.integer({ min: 1, max: 29 }),
+    fraction: fc.string({ unit: fc.constantFrom(...'0123456789'), maxLength: 9 }),
+    isText: fc.boolean(),
+  })
+  .map(({ sign, whole, size, fraction, isText }) => {
+    const digits = `${sign}${whole % 10n ** BigInt(size)}${fraction === '' ? '' : `.${fraction}`}`
+    return { digits, json: isText ? `"${digits}"` : digits }
+  })
+
+/** The digits as DECIMAL(38,9) prints them. */
+function printed(digits: string): string {
+  const [whole = '', fraction = ''] = digits.split('.')
+  const text = `${whole}.${fraction.padEnd(9, '0')}`
+  return /^-[0.]*$/.test(text) ? text.slice(1) : text
+}
+
+test('every decimal comes out as it went in', { timeout: 120_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(decimal, { minLength: 1, maxLength: 200 }), async (sent) => {
+      using folder = dataFolder()
+      const rows = sent.map(({ json }, at) => `{"transactionId":"${at}","amount":${json}}`)
+      const half = Math.ceil(rows.length / 2)
+      const inside = `{"accounts":[{"depositAccount":{"accountId":"a","currentBalance":${sent[0]?.json},"transactions":[${rows.slice(0, half).join()}]}}]}`
+      const listed = `{"transactions":[${rows
+        .slice(half)
+        .map((row) => `{"depositTransaction":${row}}`)
+        .join()}]}`
+      folder.segment('fdx.accounts', [landedLine('fdx.accounts', inside)])
+      folder.segment('fdx.transactions', [landedLine('fdx.transactions', listed)])
+      expect((await folder.load()).rejects).toBe(0)
+      const { rows: read } = await folder.query(
+        'select amount from fdx.deposit_transactions order by transaction_id::integer',
+      )
+      expect(read.flat()).toEqual(sent.map(({ digits }) => printed(digits)))
+      const { rows: balances } = await folder.query(
+        'select current_balance from fdx.deposit_accounts',
+      )
+      expect(balances.flat()).toEqual([printed(sent[0]?.digits ?? '')])
+    }),
+    { numRuns: 5, seed: 20260302, endOnFailure: true },
+  )
+})
+
+/** A line as landing writes it. */
+function landedLine(entity: 'fdx.accounts' | 'fdx.transactions', body: string): string {
+  const { marks } = checkBody(Buffer.from(body))
+  return pageLine({ entity, account_id: 'a', pull_id: entity, page_id: entity, body, marks })
+}
+
+/** Items of a list of records: records, and what stands among them. */
+const anyItem = fc.oneof(
+  { arbitrary: fc.constant('record' as const), weight: 4 },
+  fc.constantFrom('wrapped', 'odd', 'no id', '1', 'null', '"x"', '[]'),
+)
+
+test('no item is lost: what a page holds is a row or a reject', { timeout: 120_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(anyItem, { maxLength: 30 }),
+      fc.array(anyItem, { maxLength: 30 }),
+      async (accounts, transactions) => {
+        using folder = dataFolder()
+        const items = (kinds: typeof accounts, id: string, wrapper: string) =>
+          kinds.map((kind, at) => {
+            const record = `{"${id}":"${at}","description":"x"}`
+            if (kind === 'record') return record
+            if (kind === 'wrapped') return `{"${wrapper}":${record}}`
+            if (kind === 'odd')
+              return `{"${wrapper}":{"${id}":"${at}","__proto__":{"a":1}},"links":[]}`
+            return kind === 'no id' ? `{"${wrapper}":{"description":"${at}"}}` : kind
+          })
+        folder.segment('fdx.accounts', [
+          landedLine(
+            'fdx.accounts',
+            `{"accounts":[${items(accounts, 'accountId', 'loanAccount').join()}]}`,
+          ).replace('"account_id":"a"', '"account_id":null'),
+        ])
+        folder.segment('fdx.transactions', [
+          landedLine(
+            'fdx.transactions',
+            `{"transactions":[${items(transactions, 'transactionId', 'loanTransaction').join()}]}`,
+          ),
+        ])
+        await folder.load()
+        for (const [table, sent] of [
+          ['accounts', accounts],
+          ['transactions', transactions],
+        ] as const) {
+          const { rows } = await folder.query(
+            `select (select count(*) from fdx.${table}) + (select count(*) from ops.rejects where reason in ('ITEM_INVALID', 'ID_MISSING') and key like '%/${table}/%')`,
+          )
+          expect(rows).toEqual([[String(sent.length)]])
+        }
+      },
+    ),
+    { numRuns: 6, seed: 20260303, endOnFailure: true },
+  )
 })
