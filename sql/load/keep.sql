@@ -14,6 +14,14 @@ select provider, connection_id, record_id, pull_id, min(fetched_at) from record_
 union
 select provider, connection_id, account_id, pull_id, min(try_cast(fetched_at as timestamptz)) from page where entity = 'fdx.transactions' and account_id is not null group by all;
 
+-- A Flinks answer is one reading of each account that has transactions in it, from the oldest of them to the newest.
+insert into ops.readings
+select i.provider, i.connection_id, i.account_id, i.pull_id, min(as_date(i.doc->>'Date')), max(as_date(i.doc->>'Date')), min(i.fetched_at), max(i.fetched_at), 1, count(*)
+from transaction_item as i
+semi join (from page where try_cast(last as boolean)) as p using (page_id)
+where i.table_name = 'flinks.transactions' and i.problem is null
+group by all;
+
 create or replace temp table reject as
 select provider, connection_id, table_name, key, field, raw, arg_min(reason, (seen_at, page_id)) as reason,
   arg_min(page_id, (seen_at, page_id)) as page_id, min(seen_at) as first_seen_at, max(seen_at) as last_seen_at

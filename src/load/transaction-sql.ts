@@ -62,5 +62,5 @@ const fingerprint = (said: readonly string[]) =>
 /** Members that the statement itself reads. */
 const read = {
   fdx: [added.wrapper, added.invalid, 'accountId', 'transactionId', 'accountCategory'],
-  flinks: [added.invalid, 'Id', 'Date'],
+  flinks: [added.invalid, 'Id'],
 }

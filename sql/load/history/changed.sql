@@ -3,7 +3,7 @@ create or replace temp table changed_id as
 select provider, connection_id, account_id, transaction_id
 from (
   select provider, connection_id, account_id, transaction_id, content_hash from transaction_item
-  where problem is null and hash(provider, connection_id, account_id, transaction_id) in (from contested)
+  where problem is null and key in (from contested)
   union all
   select provider, connection_id, account_id, transaction_id, content_hash from known
 )
