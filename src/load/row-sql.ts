@@ -33,17 +33,10 @@ export function presentIn(full: Table, names: ReadonlySet<string>): Present {
   const hasSecurity = securities.some((root) => names.has(root))
   const isPresent = (path: string) =>
     names.has(rootOf(path)) || (hasSecurity && securities.includes(rootOf(path)))
-  const there = (paths: readonly string[]) => paths.filter(isPresent)
   const table: Table = {
     ...full,
-    fields: full.fields.flatMap((field) => {
-      const [first, ...was] = there(sources(field))
-      return first === undefined ? [] : [{ ...field, name: first, was }]
-    }),
-    children: full.children.flatMap((child) => {
-      const [first, ...was] = there(listNames(child))
-      return first === undefined ? [] : [{ ...child, name: first, was }]
-    }),
+    fields: full.fields.filter((field) => sources(field).some(isPresent)),
+    children: full.children.filter((child) => listNames(child).some(isPresent)),
   }
   return { full, table, names }
 }
@@ -56,14 +49,21 @@ function object(root: string): string {
     : `coalesce(j.${name(root)}, case when j.security->>'$.securityCategory' = ${text(category)} then j.security end)`
 }
 
-function raw(field: Field, twins: ReadonlySet<string>): string {
+/** The structure of a transaction has the members that are there; that of a record, all that it can have. */
+const isRead = ({ full, names }: Present, path: string) =>
+  !isMovement(full) || names.has(rootOf(path))
+
+function raw(field: Field, present: Present): string {
+  const twins = twinRoots(present.full)
   const one = (path: string) => {
     const root = rootOf(path)
     if (twins.has(root)) return `doc->>${text(`$.${path}`)}`
     if (!isDeep(path)) return `j.${name(root)}`
     return `${object(root)}->>${text(`$${path.slice(root.length)}`)}`
   }
-  const values = sources(field).map(one)
+  const values = sources(field)
+    .filter((path) => isRead(present, path))
+    .map(one)
   if (field.bare) {
     const root = `j.${name(rootOf(field.name))}`
     values.push(`case json_type(${root}) when 'VARCHAR' then ${root}->>'$' end`)
@@ -162,16 +162,16 @@ export function unknownOf({ full, names }: Present): Unknown {
  */
 export function castRows(present: Present): string {
   const { full, table } = present
-  const twins = twinRoots(full)
   const typed = table.fields.filter(isTyped)
   const untyped = table.fields.filter((field) => !isTyped(field))
   const rawColumns = [
-    ...untyped.map((field) => `as_${field.type}(${raw(field, twins)}) as ${field.column}`),
-    ...typed.map((field) => `${raw(field, twins)} as raw_${field.column}`),
+    ...untyped.map((field) => `as_${field.type}(${raw(field, present)}) as ${field.column}`),
+    ...typed.map((field) => `${raw(field, present)} as raw_${field.column}`),
     ...[...objectsOf(table).keys()].map((root) => `j.${name(root)} as ${name(`object ${root}`)}`),
     ...table.children.map(
       (child) =>
         `coalesce(${listNames(child)
+          .filter((list) => isRead(present, list))
           .map((list) => `j.${name(list)}`)
           .join(', ')}, null) as ${name(`list ${child.name}`)}`,
     ),

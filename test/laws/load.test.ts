@@ -118,7 +118,7 @@ async function outcome(batches: readonly (readonly ReturnType<typeof linesOf>[nu
 }
 
 test('any order of pages and any cut into loads gives the same tables', {
-  timeout: 400_000,
+  timeout: 300_000,
 }, async () => {
   await fc.assert(
     fc.asyncProperty(
