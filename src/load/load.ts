@@ -42,7 +42,7 @@ export interface LoadReport {
 }
 
 /** Bytes of pages in one batch: what one transaction takes, and memory must hold several times. */
-const batchBytes = Number(process.env['FDX_LOAD_BATCH'] ?? 96) * 1024 * 1024
+const batchBytes = 96 * 1024 * 1024
 
 /**
  * Brings the warehouse up to date: migrations, every sealed segment that is not in ops.segments (one
