@@ -37,7 +37,7 @@ test('history and marts are described, column by column', () => {
   }
 })
 
-test('a record with any one member alone can be typed', { timeout: 60_000 }, async () => {
+test('a record with any one member alone can be typed', { timeout: 300_000 }, async () => {
   using folder = dataFolder()
   await folder.load()
   using warehouse = await openWarehouse({
