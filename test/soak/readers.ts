@@ -41,16 +41,16 @@ export function startReaders(address: Address): Readers {
     queries += 1
     return client.query(sql)
   }
-  const connected = async () => {
+  const connected = async (who: string) => {
     const client = new pg.Client(address)
+    client.on('error', note(who)) // a connection that the other side ends
     await client.connect()
     return client
   }
   const nextStatement = (turn: number) => statements[turn % statements.length] ?? ''
 
   async function staying(): Promise<void> {
-    const client = await connected()
-    client.on('error', note('staying'))
+    const client = await connected('staying')
     for (let turn = 0; !isOver; turn++) {
       await ask(client, nextStatement(turn)).catch(note('staying'))
       await pause(400)
@@ -61,7 +61,7 @@ export function startReaders(address: Address): Readers {
   async function coming(): Promise<void> {
     for (let turn = 0; !isOver; turn++) {
       try {
-        const client = await connected()
+        const client = await connected('coming')
         await ask(client, nextStatement(turn))
         await client.end()
       } catch (error) {
@@ -72,8 +72,7 @@ export function startReaders(address: Address): Readers {
   }
 
   async function consistent(): Promise<void> {
-    const client = await connected()
-    client.on('error', note('consistent'))
+    const client = await connected('consistent')
     const counts = `select (select count(*) from mart.transactions) as t, (select count(*) from ops.pages) as p,
       (select max(last_seen_at) from fdx.transactions) as m`
     while (!isOver) {

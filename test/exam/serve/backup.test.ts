@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { startSandbox } from '../../../src/sandbox/sandbox.ts'
+import { openCurrent } from '../../../src/serve/generation.ts'
+import { newPlace } from '../../support/fdx.ts'
+import { openFlow } from '../../support/flow.ts'
+
+const sh = (...args: string[]) => promisify(execFile)('sh', args)
+const rowsSql = 'select (select count(*) from mart.transactions), (select count(*) from ops.pages)'
+
+test('the drill: backed up, restored elsewhere, the same rows; and the restored folder runs on', async () => {
+  using place = newPlace()
+  await using sandbox = await startSandbox({
+    port: 0,
+    connections: 2,
+    accounts: 1,
+    transactions: 30,
+  })
+  const archive = join(place.folder, 'fdx.tar.gz')
+  const home = join(place.folder, 'home')
+  let before: unknown
+  {
+    using flow = await openFlow(sandbox, home)
+    await flow.connect('outbound', 0)
+    await flow.run('outbound')
+    using generation = await openCurrent(flow.paths)
+    before = (await generation.query(rowsSql)).rows
+    // Whoever works in the folder keeps it from being copied.
+    await expect(sh('docs/operate/backup.sh', flow.paths.root, archive)).rejects.toThrow(
+      /stop it first/,
+    )
+  }
+  await sh('docs/operate/backup.sh', join(home, 'data'), archive)
+  await expect(sh('docs/operate/backup.sh', join(home, 'data'), archive)).rejects.toThrow(
+    /exists already/,
+  )
+  rmSync(join(home, 'data'), { recursive: true })
+  await sh('docs/operate/restore.sh', archive, join(home, 'data'))
+  await expect(sh('docs/operate/restore.sh', archive, join(home, 'data'))).rejects.toThrow(
+    /exists already/,
+  )
+  using flow = await openFlow(sandbox, home)
+  {
+    using generation = await openCurrent(flow.paths)
+    expect((await generation.query(rowsSql)).rows).toEqual(before)
+  }
+  const { extracted } = await flow.run('outbound')
+  expect(extracted[0]?.ended).toEqual({ ok: 1 })
+}, 120_000)
+
+test('an archive with a changed byte is refused', async () => {
+  using place = newPlace()
+  const archive = join(place.folder, 'broken.tar.gz')
+  const { writeFileSync } = await import('node:fs')
+  writeFileSync(archive, readFileSync('package.json'))
+  await expect(sh('docs/operate/restore.sh', archive, join(place.folder, 'data'))).rejects.toThrow()
+})
