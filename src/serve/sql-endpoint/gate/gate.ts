@@ -177,7 +177,9 @@ function walker(
     const name = text(value['function_name']).toLowerCase()
     if (name === '') return // window functions without one
     if (rowMakers.has(name)) seen.rows = true
-    if (scalarFunctions.has(name) || context.catalogue.functions.has(name)) return
+    if (scalarFunctions.has(name)) return
+    // With a schema it would be DuckDB's own of that name.
+    if (context.catalogue.functions.has(name) && isUnqualified(value)) return
     throw refusedFunction(name, value)
   }
 
@@ -198,7 +200,10 @@ function walker(
     if (!isNode(call ?? null) || text((call as Node)['class']) !== 'FUNCTION')
       throw unknown('table function')
     const name = text((call as Node)['function_name']).toLowerCase()
-    if (!tableFunctions.has(name) && !context.catalogue.functions.has(name))
+    if (
+      !tableFunctions.has(name) &&
+      !(context.catalogue.functions.has(name) && isUnqualified(call as Node))
+    )
       throw refusedFunction(name, call as Node)
     any((call as Node)['children'] ?? null, scope)
     any(value['sample'] ?? null, scope)
@@ -261,6 +266,8 @@ function entriesOf(map: Json | undefined): readonly Node[] {
 
 const isQuery = (value: Json | undefined) =>
   isNode(value ?? null) && queryNodes.has(text((value as Node)['type']))
+
+const isUnqualified = (call: Node) => text(call['schema']) === '' && text(call['catalog']) === ''
 
 const isNode = (value: Json): value is Node =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -43,7 +43,10 @@ const isName = (token: Token | undefined) =>
   (token?.kind === 'name' && !isKeyword(token)) || token?.kind === 'quoted'
 
 /** First token of the operand that ends at `last`: a literal, a column, a call, brackets; with its subscripts and casts. */
-export function operandStart(tokens: readonly Token[], last: number): number {
+export const operandStart = (tokens: readonly Token[], last: number): number =>
+  Math.max(0, startOf(tokens, last))
+
+function startOf(tokens: readonly Token[], last: number): number {
   let at = last
   while (at > 0 && tokens[at]?.kind === 'symbol' && tokens[at]?.text === ']')
     at = opening(tokens, at) - 1
@@ -67,8 +70,11 @@ export function operandStart(tokens: readonly Token[], last: number): number {
 const castStart = (tokens: readonly Token[], at: number): number =>
   isSymbol(tokens[at - 1], '::') ? operandStart(tokens, at - 2) : at
 
-/** Last token of the operand that begins at `first`. */
-export function operandEnd(tokens: readonly Token[], first: number): number {
+/** Last token of the operand that begins at `first`; the one before it where the text ends there. */
+export const operandEnd = (tokens: readonly Token[], first: number): number =>
+  Math.min(tokens.length - 2, endOf(tokens, first))
+
+function endOf(tokens: readonly Token[], first: number): number {
   let at = first
   if (isSymbol(tokens[at], '-') || isSymbol(tokens[at], '+')) return operandEnd(tokens, at + 1)
   if (isSymbol(tokens[at], '(')) at = closing(tokens, at)
@@ -120,8 +126,9 @@ export const textOf = (tokens: readonly Token[], first: number, last: number): s
     .map(({ space, text }, at) => (at === 0 ? text : space + text))
     .join('')
 
-/** Puts SQL in the place of some tokens; empty SQL takes them away. Returns how many tokens there are now. */
+/** Puts SQL in the place of some tokens; empty SQL takes them away. Returns how many tokens there are now; 0 and nothing done where there are none to replace. */
 export function replace(tokens: Token[], first: number, last: number, sql: string): number {
+  if (first < 0 || last < first) return 0
   const space = tokens[first]?.space ?? ''
   const fresh = tokenize(sql).slice(0, -1)
   const [head, next] = [fresh[0], tokens[last + 1]]

@@ -124,9 +124,20 @@ export function elementOf(type: DuckDBType): DuckDBType | undefined {
   return undefined
 }
 
+/** Columns of the catalogue that the rewrite writes out as vectors (rewrite/rules/arrays.ts): ODBC reads them by their type. */
+const vectors: Readonly<Record<string, number>> = {
+  indkey: 22,
+  indoption: 22,
+  indclass: 30,
+  indcollation: 30,
+  proargtypes: 30,
+}
+
 /** @param catalogue the statement reads the catalogue, where UINTEGER is an oid. */
 export function columnOf(name: string, type: DuckDBType, catalogue = false): Column {
   if (catalogue && type.alias === undefined) {
+    const vector = type.typeId === DuckDBTypeId.VARCHAR ? vectors[name] : undefined
+    if (vector !== undefined) return { name, type, oid: vector, size: -1, typmod: -1 }
     if (type.typeId === DuckDBTypeId.UINTEGER)
       return { name, type, oid: pg.oid.oid, size: 4, typmod: -1 }
     if (elementOf(type)?.typeId === DuckDBTypeId.UINTEGER)

@@ -22,7 +22,7 @@ export const anyOfList: Rule = {
   about: '= ANY and <> ALL of an array',
   needs: /\b(any|some|all)\s*\(/i,
   apply(tokens) {
-    for (let at = 1; at < tokens.length; at++) {
+    for (let at = 2; at < tokens.length; at++) {
       const word = nameOf(tokens[at])
       if (!/^(any|some|all)$/.test(word) || !isSymbol(tokens[at + 1], '(')) continue
       const operator = tokens[at - 1]?.text ?? ''

@@ -121,6 +121,7 @@ export const jsonPaths: Rule = {
       if (!isSymbol(tokens[at], '#>') && !isSymbol(tokens[at], '#>>')) continue
       const macro = tokens[at]?.text === '#>>' ? '_json_path_text' : '_json_path'
       const [first, last] = [operandStart(tokens, at - 1), operandEnd(tokens, at + 1)]
+      if (last <= at) continue
       const path = pathOf(tokens, at + 1, last)
       at =
         first +

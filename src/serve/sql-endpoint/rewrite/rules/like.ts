@@ -9,7 +9,7 @@ export const likeEscapes: Rule = {
     for (let at = 0; at < tokens.length; at++) {
       if (!isWord(tokens[at], 'like') && !isWord(tokens[at], 'ilike')) continue
       const last = operandEnd(tokens, at + 1)
-      if (isWord(tokens[last + 1], 'escape')) continue
+      if (last <= at || isWord(tokens[last + 1], 'escape')) continue
       const pattern = textOf(tokens, at + 1, last)
       const plain = tokens[at + 1]?.kind === 'string' && last === at + 1 && !pattern.includes('\\')
       if (!plain) replace(tokens, last, last, `${textOf(tokens, last, last)} escape '\\'`)

@@ -44,6 +44,7 @@ export const regularExpressions: Rule = {
       const flags = insensitive(operator.text) ? 'is' : 's'
       operator.text = operator.text.replace('*', '')
       const last = operandEnd(tokens, at + 1)
+      if (last <= at) continue
       const pattern = stringOf(tokens[at + 1])
       const anywhere =
         last === at + 1 && pattern !== undefined

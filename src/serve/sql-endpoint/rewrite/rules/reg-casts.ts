@@ -34,6 +34,7 @@ export const regCasts: Rule = {
       const type = nameOf(tokens[at + 1])
       if (!isSymbol(tokens[at], '::') || !kinds.test(type) || isSymbol(tokens[at + 2], '['))
         continue
+      if (at === 0) continue
       const first = operandStart(tokens, at - 1)
       const operand = textOf(tokens, first, at - 1)
       // A column holds the number itself; anything else may be a name.

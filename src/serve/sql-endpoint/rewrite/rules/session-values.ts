@@ -110,7 +110,7 @@ export const sessionRelations: Rule = {
       const list = lists[nameOf(tokens[at])]
       if (!list || isSymbol(tokens[at + 1], '.')) continue
       let first = at
-      while (isSymbol(tokens[first - 1], '.')) first -= 2
+      while (first > 1 && isSymbol(tokens[first - 1], '.')) first -= 2
       if (!/^(from|join|,)$/i.test(tokens[first - 1]?.text ?? '')) continue
       const next = tokens[at + 1]
       const hasAlias =

@@ -36,7 +36,7 @@ export const systemColumns: Rule = {
     for (let at = 0; at < tokens.length; at++) {
       const name = nameOf(tokens[at])
       if (!/^(tableoid|xmin|ctid)$/.test(name) || isWord(tokens[at - 1], 'as')) continue
-      const first = isSymbol(tokens[at - 1], '.') ? at - 2 : at
+      const first = at > 1 && isSymbol(tokens[at - 1], '.') ? at - 2 : at
       const relation = first < at ? aliases.get(nameOf(tokens[first])) : [...aliases.values()][0]
       const value =
         name === 'tableoid'
