@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts'
 import { openCurrent } from '../../../src/serve/generation.ts'
@@ -20,6 +21,7 @@ beforeEach(async () => {
   sandbox = await startSandbox({
     ...{ port: 0, connections: people, accounts: 2, transactions },
     accessTokenSeconds: 3_600,
+    graceSeconds: 600,
   })
   proxy = await slowProxy(sandbox.url)
   flow = await openFlow(sandbox)
@@ -109,11 +111,13 @@ test('SIGTERM during a load: it commits or rolls back, and the next process load
 }, 180_000)
 
 test('SIGTERM twice: at once, and nothing is lost by it', async () => {
-  proxy.hold = (path) => (path.includes('/transactions') ? 20_000 : 0)
+  // The first waits for the refreshes that are under way; the second does not.
+  proxy.hold = (path) => (path.includes('/token') ? 6_000 : 0)
   await using serving = await serve()
-  await until(() => proxy.held().some((path) => path.includes('/transactions')), 60)
+  await until(() => proxy.held().some((path) => path.includes('/token')), 60)
   serving.child.kill('SIGTERM')
   await until(() => serving.log().includes('stopping'))
+  await sleep(1_000) // signals that come together are one
   const { exit, ms } = await serving.stop()
   expect(exit).toBe(1)
   expect(ms).toBeLessThan(2_000)
