@@ -26,6 +26,8 @@ const minutes = Number(values.minutes ?? 30)
 const seed = values.seed ?? String(Date.now() % 100_000)
 /** Memory may grow so much between the end of the warm-up and the end. */
 const mostGrowth = 0.1
+/** Connections to providers that are open at that moment. */
+const mostFds = 16
 /** The first ten minutes, or the first third of a shorter run. */
 const warmSeconds = Math.min(600, (minutes * 60) / 3)
 const windowSeconds = Math.min(180, (minutes * 60) / 6)
@@ -67,6 +69,8 @@ function chances(text: string) {
 const say = (text: string) => process.stderr.write(`${text}\n`)
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0)
 
+/** The sandbox's day: all its data ends on it. */
+const dayOfData = Date.now()
 const folder = mkdtempSync(join(tmpdir(), 'fdx-soak-'))
 await using sandbox = await startSandbox({
   ...{ port: 0, seed, connections: 4, transactions: 120 },
@@ -172,10 +176,19 @@ const fdx = (['outbound', 'rotating', 'v6'] as const).flatMap(truthOf)
 const flinks = truthOf('flinks')
 const rowsOf = (accounts: typeof fdx) =>
   accounts.reduce((sum, { transactions }) => sum + transactions.length, 0)
+/** Flinks gives what was posted in the 365 days before today, no more (DaysOfTransactions). */
+const firstDay = new Date(dayOfData - 365 * 86_400_000).toISOString().slice(0, 10)
+const flinksGives = flinks.map((account) => ({
+  ...account,
+  transactions: account.transactions.filter(
+    ({ status, fields }) =>
+      status === 'POSTED' && String(fields['postedTimestamp']).slice(0, 10) >= firstDay,
+  ),
+}))
 const truth = {
   fdxTransactions: rowsOf(fdx),
   fdxAccounts: fdx.length,
-  flinksTransactions: rowsOf(flinks),
+  flinksTransactions: rowsOf(flinksGives),
   flinksAccounts: flinks.length,
 }
 
@@ -209,7 +222,11 @@ const verdicts: readonly (readonly [what: string, holds: boolean, seen: string])
         ratio <= mostGrowth,
         `${megabytes(before)} MB → ${megabytes(after)} MB (${(ratio * 100).toFixed(1)} %)`,
       ],
-      [`file descriptors of ${name} did not grow`, fds[1] <= fds[0] + 2, `${fds[0]} → ${fds[1]}`],
+      [
+        `file descriptors of ${name} did not grow`,
+        fds[1] <= fds[0] + mostFds,
+        `${fds[0]} → ${fds[1]}`,
+      ],
     ] as const
   }),
   ['the SQL endpoint never died', sqlPid === childOfEnd(), `${sqlPid}`],
