@@ -126,8 +126,8 @@ async function standing(folder: Fixture): Promise<{ segments: number; wrong: str
     (select count(*) from ops.segments)::integer as segments,
     (select count(*) from ops.segments as s where s.pages <> (select count(*) from ops.pages as p where p.segment = s.name))::integer as cut_segments,
     (select count(*) from fdx.deposit_transactions where page_id not in (select page_id from ops.pages))::integer as rows_without_page,
-    (select count(*) from (select connection_id, account_id from ops.pages where entity = 'fdx.transactions' group by all
-      having (select count(*) from fdx.deposit_transactions as t where t.connection_id = pages.connection_id and t.account_id = pages.account_id) < 54))::integer as pages_without_rows`)
+    (select count(*) from (select distinct connection_id, account_id from ops.pages where entity = 'fdx.transactions') as p
+      where (select count(*) from fdx.deposit_transactions as t where t.connection_id = p.connection_id and t.account_id = p.account_id) < 54)::integer as pages_without_rows`)
   const wrong = ['cut_segments', 'rows_without_page', 'pages_without_rows'].filter(
     (name) => Number(counts?.[name]) > 0,
   )
