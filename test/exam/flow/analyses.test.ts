@@ -143,16 +143,21 @@ test('@loan_amortisation and @loan_progress: all that is owed is paid in the end
     'loan_progress',
     'connection_id, account_id, original_principal, principal_balance, percent_paid',
   )
+  let compared = 0
   for (const loan of ofKind('loan').filter(isFdx)) {
     const mine = years.filter(([c, a]) => keyOf(c, a) === idOf(loan))
     const owed = -exact(loan.account.closingBalance)
     expect(sum(mine.map(([, , principal]) => exact(principal)))).toBe(owed)
     const row = progress.find(([c, a]) => keyOf(c, a) === idOf(loan))
+    expect(exact(row?.[3])).toBe(owed)
+    if (row?.[2] === null) continue // a field that this account's bank does not send
+    compared += 1
     const original = exact(loan.account.fields['originalPrincipal'])
-    expect([exact(row?.[2]), exact(row?.[3])]).toEqual([original, owed])
+    expect(exact(row?.[2])).toBe(original)
     const percent = Number(((original - owed) * 10_000n) / original) / 100
     expect(Math.abs(Number(row?.[4]) - percent)).toBeLessThanOrEqual(0.01)
   }
+  expect(compared).toBeGreaterThan(0)
 })
 
 test('@credit_utilization and @utilization_trend: full is full, and the trend ends where it is', async () => {
@@ -200,12 +205,19 @@ test('@completeness: nothing of an honest bank is missing; @breaks: nothing brea
     'completeness',
     'connection_id, accounts, without_date, without_amount, rejected_values',
   )
-  for (const [id, count, ...faults] of rows)
+  for (const [id, count, ...faults] of rows) {
+    const mine = accounts.filter(({ connection }) => connection.id === id)
+    // Flinks states money only: a movement of units has neither credit nor debit.
+    const unitsOnly = mine
+      .filter((one) => !isFdx(one))
+      .flatMap(({ account }) => posted(account))
+      .filter((one) => Number(one.amount) === 0 && dayOf(one) >= yearBack)
     expect([id, Number(count), faults]).toEqual([
       id,
-      accounts.filter(({ connection }) => connection.id === id).length,
-      ['0', '0', expect.any(String)],
+      mine.length,
+      ['0', String(unitsOnly.length), expect.any(String)],
     ])
+  }
   expect(rows.length).toBe(9)
   expect(await run('breaks', '*')).toEqual([])
 })
