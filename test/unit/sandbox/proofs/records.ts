@@ -31,7 +31,8 @@ export const recordsProofs: Record<keyof typeof recordTroubles, Proof> = {
     const shown = new Set<unknown>()
     for (const today of ['2026-06-16', '2026-06-17', '2026-06-18', '2026-06-19', '2026-06-20']) {
       scene.sandbox.moveTo(today)
-      for (const id of ids(await scene.client.get(`${transactions}?limit=500`))) shown.add(id)
+      for (const id of ids(await scene.client.get(transactions.replace('=50', '=500'))))
+        shown.add(id)
     }
     const links = scene.sandbox.links('outbound', 0)
     const seen = links.filter(({ earlier, later }) => shown.has(earlier) && shown.has(later))
