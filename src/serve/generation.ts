@@ -1,9 +1,16 @@
-import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api'
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBResult,
+  SQLNULL,
+  StatementType,
+} from '@duckdb/node-api'
 import type { DataPaths } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
 import type { Role } from './generation-files.ts'
 import { leaseCurrent } from './lease.ts'
 import { quoteText } from './quote-sql.ts'
+import { fillSpool, readSpool, unionPattern } from './spool.ts'
 
 export { currentName, type Role } from './generation-files.ts'
 
@@ -35,7 +42,7 @@ export interface Generation extends Disposable {
   /** @throws FdxError `QUERY_FAILED` with DuckDB's message: it speaks of the caller's own SQL. */
   query(sql: string): Promise<Answer>
   /**
-   * The same with bounded memory, whatever the number of rows. One stream at a time.
+   * The same with bounded memory, whatever the number of rows (a UNION's go through `OpenOptions.spill`). One stream at a time.
    * @throws FdxError `QUERY_FAILED`; `STOPPED` when the signal is aborted.
    */
   stream(sql: string, signal?: AbortSignal): Promise<Stream>
@@ -65,6 +72,7 @@ export async function openCurrent(
     lease[Symbol.dispose]()
     throw error
   })
+  let unions: RegExp | undefined
   const stream = async (sql: string, signal?: AbortSignal): Promise<Stream> => {
     const stop = () => connection.interrupt()
     signal?.addEventListener('abort', stop, { once: true })
@@ -74,11 +82,15 @@ export async function openCurrent(
     }
     try {
       signal?.throwIfAborted()
-      await refuseAllButSelect(connection, sql)
-      const result = await connection.stream(sql)
-      const types = result.columnTypes()
+      const { explain, columns } = await refuseAllButSelect(connection, sql)
+      unions ??= await unionPattern(connection)
+      const spooled = !explain && unions.test(sql)
+      if (spooled) await connection.run(fillSpool(sql, columns.length))
+      const result = await connection.stream(
+        spooled ? readSpool(columns.map(({ type }) => type === untyped)) : sql,
+      )
       return {
-        columns: result.columnNames().map((name, at) => ({ name, type: String(types[at]) })),
+        columns: explain ? columnsOf(result) : columns,
         rows: (async function* () {
           try {
             for await (const rows of result.yieldRows())
@@ -139,7 +151,7 @@ export async function openReadOnly(
 export async function refuseAllButSelect(
   connection: DuckDBConnection,
   sql: string,
-): Promise<Column[]> {
+): Promise<{ readonly explain: boolean; readonly columns: readonly Column[] }> {
   const statements = await connection.extractStatements(sql)
   if (statements.count !== 1)
     throw new FdxError('QUERY_FAILED', `one query at a time, please; there are ${statements.count}`)
@@ -155,7 +167,15 @@ export async function refuseAllButSelect(
       'QUERY_FAILED',
       `${StatementType[statementType]} is not for readers: the data is read-only, only SELECT is answered`,
     )
-  return columns
+  return { explain: statementType === StatementType.EXPLAIN, columns }
+}
+
+/** Type of a column that is a bare NULL. */
+const untyped = String(SQLNULL)
+
+function columnsOf(result: DuckDBResult): Column[] {
+  const types = result.columnTypes()
+  return result.columnNames().map((name, at) => ({ name, type: String(types[at]) }))
 }
 
 export function queryError(error: unknown, signal: AbortSignal | undefined): unknown {

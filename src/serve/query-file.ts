@@ -36,7 +36,7 @@ export async function writeParquet(
   signal?.addEventListener('abort', stop, { once: true })
   try {
     signal?.throwIfAborted()
-    const columns = await refuseAllButSelect(connection, sql)
+    const { columns } = await refuseAllButSelect(connection, sql)
     const query = sql.trim().replace(/;$/, '')
     // A name that comes twice can be renamed by nobody but the caller.
     const list = columns.some(({ type }) => /^U?HUGEINT$/.test(type))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DuckDBConnection } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import type { SqlRole } from '../../../config/serve.ts'
+import { unionPattern } from '../../spool.ts'
 import { buildCatalogue } from '../catalogue/catalogue.ts'
 import { frontDatabase, searchPath } from '../catalogue/names.ts'
 import type { Catalogue } from '../gate/gate.ts'
@@ -27,6 +28,8 @@ export interface Engine {
   readonly role: SqlRole
   readonly policy: Policy
   readonly catalogue: Catalogue
+  /** Finds what may be a UNION in a statement of this generation. */
+  readonly unions: RegExp
   /** A connection for one statement: one that has these settings already, where there is one. */
   lease(settings: string): Promise<EngineConnection>
   release(connection: EngineConnection): void
@@ -82,6 +85,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const first = await duckdb.connect(db)
   let policy: Policy
   let catalogue: Catalogue
+  let unions: RegExp
   try {
     const connection = new DuckDBConnection(first)
     await connection.run(
@@ -95,6 +99,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       searchPath: policy.defaultSchemas,
     })
     catalogue = await readFront(connection)
+    unions = await unionPattern(connection)
     for (const statement of [
       'set enable_external_access = false',
       `set allowed_configs = ['search_path', 'TimeZone', 'schema']`,
@@ -130,6 +135,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     role,
     policy,
     catalogue,
+    unions,
     broken: false,
     async lease(settings) {
       used++

@@ -1,5 +1,6 @@
 import { DuckDBLogicalType, type DuckDBType } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
+import { emptySpool, fillSpool, readSpool } from '../../spool.ts'
 import { PgError } from '../pg-error.ts'
 import type { Column } from '../values/column.ts'
 import { encoderOf, type Format } from '../values/encoders.ts'
@@ -104,17 +105,16 @@ export function parametersOf(prepared: duckdb.PreparedStatement): (DuckDBType | 
 const typeOf = (logical: duckdb.LogicalType) => DuckDBLogicalType.create(logical).asType()
 
 /**
- * Starts a planned statement whose parameters are bound. Returns what gives its rows, chunk by chunk, and null at the end;
- * it must not be called again before the last call has returned.
+ * Gives the rows of a result that has been started, chunk by chunk, and null at the end; it must not be called again before
+ * the last call has returned.
  * @param maxValue bytes of the largest value that is sent
  */
-export async function start(
-  prepared: duckdb.PreparedStatement,
+export function batchesOf(
+  result: duckdb.Result,
   columns: readonly Column[],
   formats: readonly Format[],
   maxValue: number,
-): Promise<() => Promise<Batch | null>> {
-  const result = await duckdb.execute_prepared_streaming(prepared)
+): () => Promise<Batch | null> {
   const same =
     duckdb.column_count(result) === columns.length &&
     columns.every(({ type }, index) => duckdb.column_type(result, index) === Number(type.typeId))
@@ -126,4 +126,31 @@ export async function start(
     const empty = chunk === null || duckdb.data_chunk_get_size(chunk) === 0
     return empty ? null : batchOf(chunk, encoders, maxValue)
   }
+}
+
+/**
+ * Runs a query, puts all its rows into the connection's spool and starts to read that.
+ * @param bindTo binds the parameters
+ */
+export async function spool(
+  { raw }: EngineConnection,
+  sql: string,
+  columns: readonly Column[],
+  bindTo: (prepared: duckdb.PreparedStatement) => void,
+): Promise<duckdb.Result> {
+  const filling = await duckdb.prepare(raw, fillSpool(sql, columns.length))
+  try {
+    bindTo(filling)
+    await duckdb.execute_prepared(filling)
+  } finally {
+    duckdb.destroy_prepare_sync(filling)
+  }
+  const untyped = columns.map(({ type }) => Number(type.typeId) === duckdb.Type.SQLNULL)
+  const reading = await duckdb.prepare(raw, readSpool(untyped))
+  return duckdb.execute_prepared_streaming(reading)
+}
+
+/** Lets go of what a spooled query left. One that was interrupted may have left nothing. */
+export const unspool = async ({ raw }: EngineConnection) => {
+  await duckdb.query(raw, emptySpool)
 }

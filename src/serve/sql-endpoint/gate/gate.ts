@@ -1,6 +1,7 @@
 import { catalogueSchemas, frontDatabase } from '../catalogue/names.ts'
 import { PgError } from '../pg-error.ts'
 import { rowMakers, scalarFunctions, tableFunctions } from './functions.ts'
+import { type Outermost, outermost } from './outermost.ts'
 import type { Policy } from './policy.ts'
 
 /** What a statement that may run reads. */
@@ -11,6 +12,7 @@ export interface Passed {
   readonly light: boolean
   /** It gives exactly one row: a SELECT without FROM, and nothing in it that makes rows. */
   readonly single: boolean
+  readonly outermost: Outermost
 }
 
 export interface GateContext {
@@ -56,10 +58,12 @@ export function gate(tree: Json, context: GateContext): Passed {
   if (!isNode(statement ?? null)) throw unknown('statement')
   const walk = walker(context, relations, seen)
   walk.statement(statement as Node, new Set())
+  const { node } = statement as Node
   return {
     relations: [...relations].sort(),
     light: seen.light,
-    single: seen.light && !seen.rows && isSingle((statement as Node)['node']),
+    single: seen.light && !seen.rows && isSingle(node),
+    outermost: outermost(node),
   }
 }
 

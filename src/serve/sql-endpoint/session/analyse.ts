@@ -17,7 +17,7 @@ import { declaredName, type Parameter, parameterOf, parameterSql } from '../valu
 import { firstString } from '../values/text-strings.ts'
 import { columnOf } from '../values/types.ts'
 import { schemasOf } from './settings.ts'
-import type { Query, Session } from './state.ts'
+import type { Delivery, Query, Session } from './state.ts'
 
 /** Longest text of a statement whose check is kept. */
 const longestKept = 20_000
@@ -116,11 +116,20 @@ async function find(
     catalogue,
     light: passed.light && !explain,
     single: passed.single && !explain,
+    delivery: explain ? 'streamed' : deliveryOf(passed, engine.unions.test(sql)),
     relations: passed.relations,
     columns: explain ? columns : named(columns, columnNames(text)),
     parameters: typed.parameters,
     explain,
   }
+}
+
+/** Most rows that are held in memory at once, beside what the role's queries may take. */
+const fewRows = 10_000
+
+function deliveryOf({ outermost }: Passed, union: boolean): Delivery {
+  if (!union || outermost.grouped) return 'streamed'
+  return outermost.limit <= fewRows ? 'gathered' : 'spooled'
 }
 
 async function check(

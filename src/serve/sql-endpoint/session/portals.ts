@@ -1,11 +1,13 @@
-import { columnsOf, plan, start } from '../engine/query.ts'
+import duckdb from '@duckdb/node-bindings'
+import type { EngineConnection } from '../engine/engine.ts'
+import { batchesOf, columnsOf, plan, spool, unspool } from '../engine/query.ts'
 import { PgError } from '../pg-error.ts'
 import { bind } from '../values/parameters.ts'
 import type { Batch } from '../values/rows.ts'
 import { lease } from './analyse.ts'
 import { explainBatch } from './explain.ts'
 import { readAhead } from './read-ahead.ts'
-import type { Portal, Session } from './state.ts'
+import type { Portal, Query, Session } from './state.ts'
 
 /** About so many bytes are encoded at once. */
 const sliceBytes = 1_000_000
@@ -23,19 +25,36 @@ async function open(session: Session, portal: Portal): Promise<void> {
   portal.state = 'done' // whatever fails now leaves nothing to go on with
   const connection = await lease(session, query.engine)
   portal.connection = connection
-  const positioned = query.positioned ? portal.statement.sql : null
+  // DuckDB counts its positions in what fills the spool.
+  const positioned = query.positioned && query.delivery !== 'spooled' ? portal.statement.sql : null
   const lane = query.light ? 'light' : 'heavy'
   const next = await session.call(connection, lane, positioned, async () => {
-    const prepared = await plan(connection, query.sql)
-    query.parameters.forEach((parameter, index) => {
-      bind(prepared, parameter, portal.values[index] ?? null)
-    })
-    const columns = query.explain ? columnsOf(prepared, false) : query.columns
-    return start(prepared, columns, portal.formats, session.limits.valueMegabytes * 1_048_576)
+    const { columns, result } = await run(connection, query, portal.values)
+    return batchesOf(result, columns, portal.formats, session.limits.valueMegabytes * 1_048_576)
   })
   const fetch = () => session.call(connection, lane, positioned, next)
   portal.ahead = readAhead(query.explain ? explainBatch(fetch) : fetch, query.single)
   portal.state = 'open'
+}
+
+async function run(connection: EngineConnection, query: Query, values: Portal['values']) {
+  const bindTo = (prepared: duckdb.PreparedStatement) => {
+    query.parameters.forEach((parameter, index) => {
+      bind(prepared, parameter, values[index] ?? null)
+    })
+  }
+  const { columns, delivery } = query
+  if (delivery === 'spooled')
+    return { columns, result: await spool(connection, query.sql, columns, bindTo) }
+  const prepared = await plan(connection, query.sql)
+  bindTo(prepared)
+  return {
+    columns: query.explain ? columnsOf(prepared, false) : columns,
+    result:
+      delivery === 'gathered'
+        ? await duckdb.execute_prepared(prepared)
+        : await duckdb.execute_prepared_streaming(prepared),
+  }
 }
 
 /** The next rows of the portal, asking for those after them meanwhile. */
@@ -102,6 +121,8 @@ async function settle(portal: Portal): Promise<void> {
   portal.connection = undefined
   if (connection === undefined || query === undefined) return
   await ahead?.stop()
+  // What fails here is made good by the next that is spooled on the connection.
+  if (query.delivery === 'spooled') await unspool(connection).catch(() => {})
   query.engine.release(connection)
 }
 

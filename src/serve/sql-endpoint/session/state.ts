@@ -67,6 +67,12 @@ export interface Copy {
   readonly forceQuote: 'all' | readonly string[]
 }
 
+/**
+ * How a query's rows are taken from DuckDB: as they are made; all at once, for few; or through a temporary table, for a
+ * UNION of any size (`spool.ts`).
+ */
+export type Delivery = 'streamed' | 'gathered' | 'spooled'
+
 /** A query that has been checked and planned against one generation. */
 export interface Query {
   readonly engine: Engine
@@ -78,6 +84,7 @@ export interface Query {
   readonly light: boolean
   /** It gives exactly one row. */
   readonly single: boolean
+  readonly delivery: Delivery
   readonly relations: readonly string[]
   readonly columns: readonly Column[]
   readonly parameters: readonly Parameter[]
