@@ -13,6 +13,7 @@ import {
   usersFile,
   watchUsers,
 } from '../serve/sql-endpoint/auth/users.ts'
+import { cutOff } from '../serve/sql-endpoint/cut-off.ts'
 import { startSqlEndpoint } from '../serve/sql-endpoint/endpoint.ts'
 import { sqlTls } from '../serve/sql-endpoint/tls-files.ts'
 import { asTable } from './format.ts'
@@ -31,6 +32,7 @@ export function addSql(program: Command, cli: Cli): void {
       const { sql: config } = readServe(settings.pipelinesDir, cli.env)
       const paths = dataPaths(readableDataDir(settings))
       using talk = openTalk('logs')
+      cutOff(cli.signal)
       const users = watchUsers(paths)
       const endpoint = await startSqlEndpoint({
         paths,

@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { FdxError, safeError } from '../errors.ts'
 import type { FromChild, ToChild } from './child.ts'
 import { watchUsers } from './sql-endpoint/auth/users.ts'
+import { cutOff } from './sql-endpoint/cut-off.ts'
 import { type SqlEndpoint, startSqlEndpoint } from './sql-endpoint/endpoint.ts'
 import { sqlTls } from './sql-endpoint/tls-files.ts'
 import type { SqlReady, SqlStart } from './sql-part.ts'
@@ -22,10 +23,7 @@ const log = pino(
 const stop = new AbortController()
 const end = () => stop.abort()
 process.on('SIGTERM', end).on('SIGINT', end).on('disconnect', end)
-stop.signal.addEventListener('abort', () => {
-  // What does not end by itself is cut off: the endpoint holds nothing that could be lost.
-  setTimeout(() => process.exit(0), 4_000).unref()
-})
+cutOff(stop.signal)
 for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (error: unknown) => {
     log.error({ error: safeError(error) }, 'SQL endpoint: a fault of its own')
