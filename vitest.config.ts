@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['test/{unit,laws,exam}/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // Two cores: more workers only fight each other and the DuckDB threads inside them.
-    maxWorkers: 2,
+    // Of two cores: half of the tests wait for a process or a clock.
+    maxWorkers: 3,
     // It says at every start that it is no production server; here it should not be.
     onConsoleLog: (log) => !log.includes('oidc-provider WARNING'),
   },

@@ -4,7 +4,7 @@ import { FdxError } from './errors.ts'
 import { segmentsOf } from './land/erase.ts'
 import { forgetConnection } from './load/forget.ts'
 import { load } from './load/load.ts'
-import { publish } from './serve/publish.ts'
+import { type PublishOptions, publish } from './serve/publish.ts'
 import { addAudit } from './state/audit.ts'
 import {
   type Connection,
@@ -25,6 +25,7 @@ export interface MergeTools {
   readonly world: World
   readonly signal: AbortSignal
   readonly onWait: () => void
+  readonly publish?: PublishOptions
 }
 
 /**
@@ -63,7 +64,7 @@ export async function merge(from: Connection, into: Connection, tools: MergeTool
   await vault.remove(from.id)
   await forgetConnection(paths, from.id, await segmentsOf(paths, from.id))
   const { changed } = await load({ paths, state, now: world.now, signal })
-  if (changed) await publish(paths)
+  if (changed) await publish(paths, tools.publish)
 }
 
 function refuseImpossible(

@@ -4,6 +4,7 @@ import { openCredentials } from './connect/credentials.ts'
 import type { TokenMetrics } from './connect/token-metrics.ts'
 import { startTokens } from './connect/upkeep.ts'
 import type { Vault } from './connect/vault.ts'
+import { FdxError } from './errors.ts'
 import { type Job, type PipelineReport, runPipeline, type Watch } from './extract/pipeline-run.ts'
 import { eraseFromSegments } from './land/erase.ts'
 import { openSegments } from './land/segments.ts'
@@ -49,6 +50,11 @@ export interface RunReport {
  */
 export async function run(jobs: readonly Job[], tools: RunTools): Promise<RunReport> {
   const extracted = await extract(jobs, tools)
+  if (tools.signal.aborted)
+    throw new FdxError(
+      'STOPPED',
+      'stopped; what was landed is kept: run the same command again to go on',
+    )
   return { extracted, ...(await loadAndPublish(tools)) }
 }
 

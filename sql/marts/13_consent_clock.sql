@@ -1,6 +1,8 @@
 create or replace view mart.consent_clock as
 with latest as (
-  from ops.consents qualify row_number() over (partition by connection_id order by given_at desc, consent_id) = 1
+  select connection_id, unnest(arg_min({ 'scopes': scopes, 'given_at': given_at, 'ends_at': ends_at, 'ended_at': ended_at, 'ended_by': ended_by }, { 'age': -epoch_us(given_at), 'id': consent_id }))
+  from ops.consents
+  group by connection_id
 )
 select
   c.provider, c.connection_id, c.label, c.state, l.scopes, l.given_at, l.ends_at,

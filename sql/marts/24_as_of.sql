@@ -1,9 +1,11 @@
 -- Questions with parameters. They are in every published generation: from history.balance_as_of('ID', date '2026-03-01')
 create or replace macro history.balance_as_of(account, as_of_day, known_at := null) as table
-  select provider, connection_id, account_id, as_of_day::date as as_of_day, day as stated_day, balance, net_worth_balance, currency, kind, fetched_at, page_id
+  select provider, connection_id, account_id, as_of_day::date as as_of_day, unnest(arg_max(
+    { 'stated_day': day, 'balance': balance, 'net_worth_balance': net_worth_balance, 'currency': currency, 'kind': kind, 'fetched_at': fetched_at, 'page_id': page_id },
+    { 'day': day, 'fetched_at': fetched_at, 'page_id': page_id }))
   from history.balance_readings
   where (account is null or account_id = account) and day <= as_of_day::date and (known_at is null or fetched_at <= known_at::timestamptz)
-  qualify row_number() over (partition by provider, connection_id, account_id order by day desc, fetched_at desc, page_id desc) = 1;
+  group by provider, connection_id, account_id;
 comment on macro table history.balance_as_of is 'The balance of an account (NULL: of every account) on a day, as it was known at an instant (default: now): the newest stated one of that day or before.';
 
 create or replace macro history.transactions_as_of(account, known_at) as table

@@ -13,7 +13,7 @@ import type { State } from '../state/state.ts'
 import { realWorld } from '../world.ts'
 import { asTable } from './format.ts'
 import { type Cli, exitCodes, openTalk, print, type Talk } from './terminal.ts'
-import { openTools, settingsOf, type Tools } from './tools.ts'
+import { openTools, publishOptions, settingsOf, type Tools } from './tools.ts'
 
 const text = { type: 'VARCHAR' } as const
 
@@ -139,6 +139,7 @@ export function addConnections(program: Command, cli: Cli): void {
           world: realWorld,
           signal: cli.signal,
           onWait: () => talk.say('another fdx process is loading; waiting for it'),
+          publish: publishOptions(tools.settings),
         })
         print(intoId)
         talk.say(`${fromId} is part of ${intoId} now.`)

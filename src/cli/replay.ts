@@ -6,13 +6,13 @@ import { FdxError } from '../errors.ts'
 import { compareWarehouses, type TableDifference } from '../load/diff.ts'
 import type { LoadReport } from '../load/load.ts'
 import { forgetRebuilt, rebuiltFile, replay, takePlace } from '../load/replay.ts'
-import { publish } from '../serve/publish.ts'
+import { type PublishOptions, publish } from '../serve/publish.ts'
 import { holdLock } from '../state/lock.ts'
 import { openState } from '../state/state.ts'
 import { realWorld } from '../world.ts'
 import { asTable } from './format.ts'
 import { type Cli, exitCodes, openTalk, print, type Talk } from './terminal.ts'
-import { settingsOf } from './tools.ts'
+import { publishOptions, settingsOf } from './tools.ts'
 
 export function addReplay(program: Command, cli: Cli): void {
   program
@@ -32,8 +32,10 @@ The old warehouse stays until the new one is whole; readers see the change when 
 A warehouse that does not open is kept beside the new one, as warehouse.duckdb.damaged-TIME.`,
     )
     .action(async (flags: Flags) => {
-      const paths = dataPaths(settingsOf(cli.env).dataDir)
+      const settings = settingsOf(cli.env)
+      const paths = dataPaths(settings.dataDir)
       refuseImpossible(flags, paths)
+      const publishing = publishOptions(settings)
       using talk = openTalk('lines')
       using state = openState(paths.stateFile)
       using _lock = await holdLock(`${paths.locks}/loader.lock`, {
@@ -54,7 +56,7 @@ A warehouse that does not open is kept beside the new one, as warehouse.duckdb.d
         ...(flags.since === undefined ? {} : { since: flags.since }),
       })
       const differences = flags.diff ? await compare(paths, into, flags.samples, talk) : undefined
-      const setAside = flags.into === undefined ? await take(paths, talk) : null
+      const setAside = flags.into === undefined ? await take(paths, publishing, talk) : null
       talk.progress('done')
       print(
         flags.json
@@ -100,14 +102,14 @@ function compare(paths: DataPaths, into: string, samples: number, talk: Talk) {
   return compareWarehouses(files, { scratch: paths.scratch, samples })
 }
 
-async function take(paths: DataPaths, talk: Talk): Promise<string | null> {
+async function take(paths: DataPaths, options: PublishOptions, talk: Talk): Promise<string | null> {
   const stamp = new Date(realWorld.now()).toISOString().replace(/[-:.]/g, '')
   const setAside = await takePlace(paths, stamp)
   if (setAside !== null)
     talk.say(
       `The warehouse did not open; it is kept as ${setAside}, and a new one is in its place.`,
     )
-  await publish(paths)
+  await publish(paths, options)
   return setAside
 }
 

@@ -7,7 +7,7 @@ import { connectedProviders } from '../state/connections.ts'
 import { realWorld } from '../world.ts'
 import { asTable } from './format.ts'
 import { type Cli, exitCodes, openTalk, print, type Talk } from './terminal.ts'
-import { connectedPipelines, openTools, readJobs, settingsOf } from './tools.ts'
+import { connectedPipelines, openTools, publishOptions, readJobs, settingsOf } from './tools.ts'
 
 export function addRun(program: Command, cli: Cli): void {
   program
@@ -49,6 +49,7 @@ export function addRun(program: Command, cli: Cli): void {
         world: realWorld,
         signal: cli.signal,
         watch: watchWith(talk),
+        publish: publishOptions(settings),
       })
       talk.progress('done')
       if (flags.json) print(JSON.stringify(reportJson(report)))

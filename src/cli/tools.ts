@@ -1,11 +1,18 @@
 import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs'
 import type { Pipeline } from '../config/pipeline.ts'
-import { type Environment, listPipelines, readPipeline, readProvider } from '../config/read.ts'
+import {
+  type Environment,
+  listPipelines,
+  readPipeline,
+  readProvider,
+  readServe,
+} from '../config/read.ts'
 import { type DataPaths, dataPaths, readSettings, type Settings } from '../config/settings.ts'
 import { openVault, type Vault } from '../connect/vault.ts'
 import { readVaultKey } from '../connect/vault-key.ts'
 import { FdxError } from '../errors.ts'
 import type { Job } from '../run.ts'
+import type { PublishOptions } from '../serve/publish.ts'
 import { openState, type State } from '../state/state.ts'
 
 export interface Tools extends Disposable {
@@ -43,6 +50,11 @@ function makePrivate(folder: string): void {
     )
   }
 }
+
+/** How `pipelines/serve/serve.yaml` wants generations published. */
+export const publishOptions = ({ pipelinesDir, env }: Settings): PublishOptions => ({
+  keep: readServe(pipelinesDir, env).generations.kept,
+})
 
 function refuseUncheckedTls(env: Environment): void {
   if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0')

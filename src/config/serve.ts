@@ -123,6 +123,20 @@ export const sqlSchema = z
   })
   .prefault({})
 
+export const generationsSchema = z
+  .strictObject({
+    kept: z
+      .number()
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(3)
+      .describe(
+        'Published generations that stay, the current one included; more stay while somebody reads them.',
+      ),
+  })
+  .prefault({})
+
 /** Everything that serves: `pipelines/serve/serve.yaml`. */
 export const serveSchema = z.strictObject({
   parts: partsSchema,
@@ -130,6 +144,9 @@ export const serveSchema = z.strictObject({
   schedule: scheduleSchema.describe('Pipelines that run by their own schedules.'),
   webhooks: webhooksSchema.describe('Deliveries of Flinks.'),
   metrics: metricsSchema.describe('/metrics, for Prometheus.'),
+  generations: generationsSchema.describe(
+    'What readers see: a copy of the warehouse for each load.',
+  ),
   sql: sqlSchema.describe('The SQL endpoint: PostgreSQL’s wire protocol, read-only.'),
 })
 

@@ -83,6 +83,7 @@ export async function openServe(options: ServeOptions): Promise<Served> {
     ...{ paths, state, vault, world, signal, settings, watch, metrics },
     jobOf: configured.jobOf,
     loads: has('load'),
+    publish: { keep: serve.generations.kept },
   })
   stack.defer(() => work.settled())
   /** Nobody waits for it: its failure is in the metrics, the health and the log. */

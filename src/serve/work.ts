@@ -6,7 +6,7 @@ import type { State } from '../state/state.ts'
 import type { Metrics } from './metrics/registry.ts'
 
 export interface WorkOptions
-  extends Pick<RunTools, 'paths' | 'state' | 'vault' | 'world' | 'signal'> {
+  extends Pick<RunTools, 'paths' | 'state' | 'vault' | 'world' | 'signal' | 'publish'> {
   readonly settings: Settings
   readonly state: State
   readonly vault: Vault

@@ -50,7 +50,7 @@ function startFdx(flow: Flow, what: SandboxProvider, url: string, node: readonly
   return { child, said: () => said.join('') }
 }
 
-const dataAsked = (sandbox: Sandbox, of: 'rotating' | 'v6') => {
+const dataAsked = (sandbox: Sandbox, of: 'v6') => {
   const { token: _token, ...data } = { token: 0, ...sandbox.requests()[of] }
   return Object.values(data).reduce((sum, count) => sum + Number(count), 0)
 }
@@ -99,6 +99,26 @@ test.each([
   },
   180_000,
 )
+
+test('SIGTERM during a refresh: it finishes, the rotated token is kept, nothing else is asked for', async () => {
+  await using sandbox = await startSandbox({
+    port: 0,
+    accounts: 1,
+    transactions: 5,
+    graceSeconds: 0,
+  })
+  using proxy = await slowTokens(sandbox, 1_500)
+  using flow = await openFlow(sandbox)
+  await flow.connect('v6', 0)
+  const { child } = startFdx(flow, 'v6', proxy.url)
+  await until(() => proxy.tokens.asked > 0)
+  child.kill('SIGTERM')
+  const end = await endOf(child)
+  expect([end.code, end.ms < 25_000]).toEqual([1, true])
+  expect([proxy.tokens.asked, dataAsked(sandbox, 'v6')]).toEqual([1, 0])
+  // Had the new refresh token been lost, the old one would come again, and end the grant: there is no grace.
+  expect((await flow.run('v6')).extracted[0]?.ended).toEqual({ ok: 1 })
+}, 120_000)
 
 test('a second SIGTERM ends it at once, whatever it was waiting for', async () => {
   await using sandbox = await startSandbox({ port: 0, accounts: 1, transactions: 5 })
