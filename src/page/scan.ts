@@ -20,7 +20,7 @@ export interface Scan {
 /** Where the container that starts at an offset ends; undefined for one that was not noted. */
 export type Ends = (start: number) => number | undefined
 
-/** What wasm/scan.ts exports. */
+/** What `wasm/scan.ts` exports. */
 interface Scanner {
   readonly memory: { readonly buffer: ArrayBuffer }
   room(length: number): number
@@ -35,7 +35,7 @@ declare const WebAssembly: {
   readonly Instance: new (module: object) => { readonly exports: unknown }
 }
 
-const binary = readFileSync(new URL('./scan.wasm', import.meta.url))
+const binary = readFileSync(new URL('./wasm/scan.wasm', import.meta.url))
 const scanner = new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as Scanner
 
 /**

@@ -107,10 +107,12 @@ const typeOf = (logical: duckdb.LogicalType) => DuckDBLogicalType.create(logical
 /**
  * Gives the rows of a result that has been started, chunk by chunk, and null at the end; it must not be called again before
  * the last call has returned.
+ * @param gathered whether the result is in memory already: then nothing of it has to be waited for
  * @param maxValue bytes of the largest value that is sent
  */
 export function batchesOf(
   result: duckdb.Result,
+  gathered: boolean,
   columns: readonly Column[],
   formats: readonly Format[],
   maxValue: number,
@@ -121,8 +123,11 @@ export function batchesOf(
   // A client that was told other columns would read nonsense.
   if (!same) throw new PgError('0A000', 'cached plan must not change result type')
   const encoders = columns.map((column, index) => encoderOf(column, formats[index] ?? 0))
+  let next = 0
+  const chunks = gathered ? duckdb.result_chunk_count(result) : 0
+  const gatheredChunk = () => (next < chunks ? duckdb.result_get_chunk(result, next++) : null)
   return async () => {
-    const chunk = await duckdb.fetch_chunk(result)
+    const chunk = gathered ? gatheredChunk() : await duckdb.fetch_chunk(result)
     const empty = chunk === null || duckdb.data_chunk_get_size(chunk) === 0
     return empty ? null : batchOf(chunk, encoders, maxValue)
   }

@@ -115,7 +115,6 @@ async function find(
     positioned: own,
     catalogue,
     light: passed.light && !explain,
-    single: passed.single && !explain,
     delivery: explain ? 'streamed' : deliveryOf(passed, engine.unions.test(sql)),
     relations: passed.relations,
     columns: explain ? columns : named(columns, columnNames(text)),
@@ -127,7 +126,8 @@ async function find(
 /** Most rows that are held in memory at once, beside what the role's queries may take. */
 const fewRows = 10_000
 
-function deliveryOf({ outermost }: Passed, union: boolean): Delivery {
+function deliveryOf({ single, outermost }: Passed, union: boolean): Delivery {
+  if (single) return 'gathered'
   if (!union || outermost.grouped) return 'streamed'
   return outermost.limit <= fewRows ? 'gathered' : 'spooled'
 }

@@ -28,12 +28,14 @@ async function open(session: Session, portal: Portal): Promise<void> {
   // DuckDB counts its positions in what fills the spool.
   const positioned = query.positioned && query.delivery !== 'spooled' ? portal.statement.sql : null
   const lane = query.light ? 'light' : 'heavy'
+  const gathered = query.delivery === 'gathered'
   const next = await session.call(connection, lane, positioned, async () => {
     const { columns, result } = await run(connection, query, portal.values)
-    return batchesOf(result, columns, portal.formats, session.limits.valueMegabytes * 1_048_576)
+    const maxValue = session.limits.valueMegabytes * 1_048_576
+    return batchesOf(result, gathered, columns, portal.formats, maxValue)
   })
-  const fetch = () => session.call(connection, lane, positioned, next)
-  portal.ahead = readAhead(query.explain ? explainBatch(fetch) : fetch, query.single)
+  const fetch = gathered ? next : () => session.call(connection, lane, positioned, next)
+  portal.ahead = readAhead(query.explain ? explainBatch(fetch) : fetch)
   portal.state = 'open'
 }
 

@@ -11,18 +11,15 @@ export interface Ahead {
 /** So many chunks wait while the client is busy with those before; each has 2,048 rows at most. */
 const depth = 3
 
-/**
- * @param fetch gives one chunk after the other; it is called again only when it has returned
- * @param single there is one chunk, and asking for another would only take time
- */
-export function readAhead(fetch: () => Promise<Batch | null>, single: boolean): Ahead {
+/** @param fetch gives one chunk after the other; it is called again only when it has returned */
+export function readAhead(fetch: () => Promise<Batch | null>): Ahead {
   const waiting: Promise<Batch | null>[] = []
   let last: Promise<Batch | null> | undefined
   let over = false
   const ask = () => {
     const before = last
     last = (async () => {
-      const ended = before !== undefined && (single || (await before) === null)
+      const ended = before !== undefined && (await before) === null
       if (ended || over) return null
       return fetch()
     })()

@@ -82,8 +82,6 @@ export interface Query {
   readonly positioned: boolean
   readonly catalogue: boolean
   readonly light: boolean
-  /** It gives exactly one row. */
-  readonly single: boolean
   readonly delivery: Delivery
   readonly relations: readonly string[]
   readonly columns: readonly Column[]
