@@ -34,11 +34,8 @@ export function checkConfiguration(settings: Settings, connected: ReadonlySet<st
         'set FDX_PIPELINES_DIR to the folder that has them',
       ),
     ]
-  const asked = new Set<string>()
-  for (const name of pipelines) {
-    const pipeline = attempt(() => readPipeline(pipelinesDir, name, env), broken)
-    if (pipeline) asked.add(pipeline.provider)
-  }
+  const read = pipelines.map((name) => attempt(() => readPipeline(pipelinesDir, name, env), broken))
+  const asked = new Set(read.map((pipeline) => pipeline?.provider))
   const providers = listProviders(pipelinesDir)
   for (const name of providers)
     attempt(
@@ -61,7 +58,7 @@ export function checkConfiguration(settings: Settings, connected: ReadonlySet<st
           'bring it back',
         ),
       )
-    else if (!asked.has(name))
+    else if (!asked.has(name) && read.every((pipeline) => pipeline !== undefined))
       findings.push(
         warn('configuration', `no pipeline asks ${name}, where somebody is connected`, 'add one'),
       )
