@@ -2,15 +2,16 @@ import { constants, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DataPaths } from '../../config/settings.ts'
+import { type Word, withoutLiterals } from './sql-text.ts'
 
-/** One statement that somebody ran: its text has no literals, so it holds nobody's data. */
+/** One statement that somebody ran; its literals, which may be somebody's data, are not written. */
 export interface Entry {
   readonly user: string
   readonly role: string
   readonly pid: number
   readonly client: string
   readonly application: string
-  readonly statement: string
+  readonly words: readonly Word[]
   /** Relations of the warehouse that it read. */
   readonly relations: readonly string[]
   readonly rows: number
@@ -25,11 +26,29 @@ export type Audit = (entry: Entry) => void
 export const auditFolder = (paths: DataPaths) => join(paths.root, 'sql-audit')
 
 const longestStatement = 10_000
-/** Lines that may wait for the disk; beyond that sessions are answered and the loss is told. */
+/** Entries that may wait for the disk; beyond that sessions are answered and the loss is told. */
 const mostWaiting = 100_000
 
 /** Lines of this long go to the disk together. */
 const gatherMs = 100
+
+interface Noted {
+  readonly at: number
+  readonly entry: Entry
+  readonly lostBefore: number
+}
+
+/** Made when it is written: nobody's answer waits for it. */
+function lineOf({ at, entry, lostBefore }: Noted): string {
+  const { words, ...facts } = entry
+  const line = {
+    at: new Date(at).toISOString(),
+    ...facts,
+    statement: withoutLiterals(words).slice(0, longestStatement),
+    ...(lostBefore > 0 ? { lostBefore } : {}),
+  }
+  return `${JSON.stringify(line)}\n`
+}
 
 export interface OpenAudit {
   readonly note: Audit
@@ -48,7 +67,7 @@ export function openAudit(
 ): OpenAudit {
   const folder = auditFolder(paths)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  let lines: string[] = []
+  let entries: Noted[] = []
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
   let day = ''
@@ -58,9 +77,9 @@ export function openAudit(
 
   async function write(before: Promise<void>): Promise<void> {
     await before
-    while (lines.length > 0) {
-      const some = lines
-      lines = []
+    while (entries.length > 0) {
+      const some = entries
+      entries = []
       try {
         const today = new Date(now()).toISOString().slice(0, 10)
         if (today !== day) {
@@ -73,7 +92,7 @@ export function openAudit(
           day = today
           sweep(folder, new Date(now() - days * 86_400_000).toISOString().slice(0, 10))
         }
-        await file?.appendFile(some.join(''))
+        await file?.appendFile(some.map(lineOf).join(''))
         told = false
       } catch (error) {
         lost += some.length
@@ -87,16 +106,9 @@ export function openAudit(
 
   return {
     note(entry) {
-      if (lines.length >= mostWaiting) return void lost++
-      const statement = entry.statement.slice(0, longestStatement)
-      const line = {
-        at: new Date(now()).toISOString(),
-        ...entry,
-        statement,
-        ...(lost > 0 ? { lostBefore: lost } : {}),
-      }
+      if (entries.length >= mostWaiting) return void lost++
+      entries.push({ at: now(), entry, lostBefore: lost })
       lost = 0
-      lines.push(`${JSON.stringify(line)}\n`)
       timer ??= setTimeout(() => {
         timer = undefined
         writing = write(writing)

@@ -104,18 +104,25 @@ export function parametersOf(prepared: duckdb.PreparedStatement): (DuckDBType | 
 
 const typeOf = (logical: duckdb.LogicalType) => DuckDBLogicalType.create(logical).asType()
 
+/** How a result is read. */
+export interface Reading {
+  /** It is in memory already: nothing of it has to be waited for. */
+  readonly gathered: boolean
+  /** As `batchOf` says. */
+  readonly early: boolean
+  /** Bytes of the largest value that is sent. */
+  readonly maxValue: number
+}
+
 /**
  * Gives the rows of a result that has been started, chunk by chunk, and null at the end; it must not be called again before
  * the last call has returned.
- * @param gathered whether the result is in memory already: then nothing of it has to be waited for
- * @param maxValue bytes of the largest value that is sent
  */
 export function batchesOf(
   result: duckdb.Result,
-  gathered: boolean,
   columns: readonly Column[],
   formats: readonly Format[],
-  maxValue: number,
+  { gathered, early, maxValue }: Reading,
 ): () => Promise<Batch | null> {
   const same =
     duckdb.column_count(result) === columns.length &&
@@ -129,7 +136,7 @@ export function batchesOf(
   return async () => {
     const chunk = gathered ? gatheredChunk() : await duckdb.fetch_chunk(result)
     const empty = chunk === null || duckdb.data_chunk_get_size(chunk) === 0
-    return empty ? null : batchOf(chunk, encoders, maxValue)
+    return empty ? null : batchOf(chunk, encoders, maxValue, early)
   }
 }
 

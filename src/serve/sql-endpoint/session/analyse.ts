@@ -28,11 +28,27 @@ const queries = new WeakMap<Engine, Map<string, Query>>()
 
 const parseTree = 'select json_serialize_sql(cast($1 as varchar))'
 
-/** What of the session's settings DuckDB has to know. */
-function placeOf(session: Session, engine: Engine) {
-  const schemas = schemasOf(session.settings.get('search_path') ?? '', engine.policy.schemas)
+/** What of a session's settings DuckDB has to know. */
+interface Place {
+  readonly engine: Engine
+  readonly path: string
+  readonly schemas: readonly string[]
+  readonly timeZone: string
+  readonly key: string
+}
+
+/** Found again for every statement, and seldom another. */
+const places = new WeakMap<Session, Place>()
+
+function placeOf(session: Session, engine: Engine): Place {
+  const path = session.settings.get('search_path') ?? ''
   const timeZone = session.settings.get('timezone') ?? 'UTC'
-  return { schemas, timeZone, key: settingsKey(schemas, timeZone) }
+  const last = places.get(session)
+  if (last?.engine === engine && last.path === path && last.timeZone === timeZone) return last
+  const schemas = schemasOf(path, engine.policy.schemas)
+  const place = { engine, path, schemas, timeZone, key: settingsKey(schemas, timeZone) }
+  places.set(session, place)
+  return place
 }
 
 /** Leases a connection of the engine, with the session's settings in place. */

@@ -18,7 +18,7 @@ export type Encode = (batch: Batch, from: number, to: number) => Buffer
 export const asDataRows: Encode = (batch, from, to) => batch.messages('D', from, to)
 
 /** Starts the portal's query. Its connection is its own until it ends: two results on one would end each other. */
-async function open(session: Session, portal: Portal): Promise<void> {
+async function open(session: Session, portal: Portal, early: boolean): Promise<void> {
   const { query } = portal
   if (query === undefined)
     throw new PgError('XX000', 'a statement without rows was opened as a query')
@@ -32,7 +32,7 @@ async function open(session: Session, portal: Portal): Promise<void> {
   const next = await session.call(connection, lane, positioned, async () => {
     const { columns, result } = await run(connection, query, portal.values)
     const maxValue = session.limits.valueMegabytes * 1_048_576
-    return batchesOf(result, gathered, columns, portal.formats, maxValue)
+    return batchesOf(result, columns, portal.formats, { gathered, early, maxValue })
   })
   const fetch = gathered ? next : () => session.call(connection, lane, positioned, next)
   portal.ahead = readAhead(query.explain ? explainBatch(fetch) : fetch)
@@ -80,7 +80,7 @@ export async function send(
 ): Promise<{ readonly rows: number; readonly more: boolean }> {
   let rows = 0
   try {
-    if (portal.state === 'ready') await open(session, portal)
+    if (portal.state === 'ready') await open(session, portal, most > 0)
     while (portal.state === 'open') {
       if (portal.batch === undefined || portal.offset >= portal.batch.rows) {
         await advance(portal)

@@ -5,7 +5,7 @@ import type { Admission } from '../engine/admission.ts'
 import { database, type Engine } from '../engine/engine.ts'
 import { openCaller } from '../engine/query.ts'
 import { PgError, protocolViolation } from '../pg-error.ts'
-import { type Statement, withoutLiterals } from '../sql-text.ts'
+import type { Statement } from '../sql-text.ts'
 import type { Reader } from '../wire/reader.ts'
 import { fieldsOf } from '../wire/reader.ts'
 import type { Writer } from '../wire/writer.ts'
@@ -98,7 +98,7 @@ export function runSession(client: LoggedIn, tools: SessionTools): RunningSessio
       pid: client.pid,
       client: socket.remoteAddress ?? '',
       application: (session.settings.get('application_name') ?? '').slice(0, 64),
-      statement: withoutLiterals(statement.words),
+      words: statement.words,
       relations: done.relations,
       rows: done.rows,
       ms: Math.round(performance.now() - started),

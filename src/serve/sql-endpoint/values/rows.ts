@@ -13,18 +13,20 @@ export interface Batch {
   readonly source?: unknown
 }
 
-/** A batch that takes no more is encoded as soon as it is there: while the client reads the one before. Bytes. */
-const mostAhead = 4 * 1_048_576
+/** A batch that takes more is not encoded before it is asked for. Bytes. */
+const mostEarly = 4 * 1_048_576
 
 /**
  * Reads a chunk of DuckDB, column by column.
  * @param maxValue bytes; a larger value ends the query
+ * @param early encode the rows as soon as they are there: while a client that asks for so many at a time reads those before
  * @throws PgError 53400
  */
 export function batchOf(
   chunk: duckdb.DataChunk,
   encoders: readonly Encoder[],
   maxValue: number,
+  early: boolean,
 ): Batch {
   const rows = duckdb.data_chunk_get_size(chunk)
   const cells = encoders.map((encode, column) =>
@@ -34,7 +36,9 @@ export function batchOf(
     for (let row = 0; row < rows; row++)
       if ((lengths[row] as number) > maxValue) throw tooLarge(maxValue)
   const ahead =
-    endOf(cells, 0, rows, mostAhead) === rows ? rowMessages(cells, dataRow, 0, rows) : undefined
+    early && endOf(cells, 0, rows, mostEarly) === rows
+      ? rowMessages(cells, dataRow, 0, rows)
+      : undefined
   return {
     rows,
     endOf: (from, to, bytes) => endOf(cells, from, to, bytes),
