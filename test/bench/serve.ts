@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { DuckDBInstance } from '@duckdb/node-api'
 import pg from 'pg'
+import { serveSchema } from '../../src/config/serve.ts'
 import { dataPaths } from '../../src/config/settings.ts'
 import type { BenchResult } from './bench.ts'
 import { type Postgres, startPostgres } from './serve/postgres.ts'
@@ -188,9 +189,7 @@ async function measure(ours: Ours, postgres: Postgres): Promise<BenchResult> {
     ...dashboards.map((_, index) => ratios[`dashboard_${index + 1}`] ?? 0),
   )
   ratios['select_1_seconds'] = await besideLongQueries(ours.port)
-  const { grown, text } = await memoryOfResults(ours)
-  ratios['memory_5x_result'] = grown
-  seen['memory'] = text
+  Object.assign(ratios, await memoryOfResults(ours, seen))
   return {
     ratios,
     goals: {
@@ -200,7 +199,8 @@ async function measure(ours: Ours, postgres: Postgres): Promise<BenchResult> {
       prepared_round_trip: { atLeast: 0.3 },
       dashboards_worst: { atLeast: 4 },
       select_1_seconds: { atMost: 1 },
-      memory_5x_result: { atMost: 1.3 },
+      memory_20x_result: { atMost: 1.3 },
+      memory_spooled_to_limit: { atMost: 1 },
     },
     seen,
   }
@@ -242,8 +242,14 @@ async function besideLongQueries(port: number): Promise<number> {
   return slowest / 1_000
 }
 
-/** Largest memory of the endpoint while a result of five million rows streams, by that of one million. */
-async function memoryOfResults(ours: Ours): Promise<{ grown: number; text: string }> {
+/**
+ * Largest memory of the endpoint while results of five and twenty million rows stream, by that of one million; and, for a
+ * UNION, which goes through the spool, what comes on top of that by the memory of the role.
+ */
+async function memoryOfResults(
+  ours: Ours,
+  seen: Record<string, string>,
+): Promise<Record<string, number>> {
   const peak = async (sql: string) => {
     let most = 0
     const look = async () => {
@@ -263,12 +269,16 @@ async function memoryOfResults(ours: Ours): Promise<{ grown: number; text: strin
   }
   const one = await peak(`select * from mart.movements where id < ${million}`)
   const five = await peak('select * from mart.movements')
-  const twenty = await peak(
-    'select * from mart.movements union all select * from mart.movements union all select * from mart.movements union all select * from mart.movements',
+  const twenty = await peak('select m.* from mart.movements m, generate_series(1, 4)')
+  const union = await peak(
+    Array.from({ length: 12 }, () => 'select * from mart.movements').join(' union all '),
   )
   const mb = (bytes: number) => `${Math.round(bytes / 1_048_576)} MB`
+  seen['memory'] =
+    `${mb(one)} for 1 M rows, ${mb(five)} for 5 M, ${mb(twenty)} for 20 M, ${mb(union)} for a UNION of 60 M`
+  const limit = Number.parseInt(serveSchema.parse({}).sql.roles.owner.memory, 10) * 1_000 ** 3
   return {
-    grown: Math.max(five, twenty) / one,
-    text: `${mb(one)} for 1 M rows, ${mb(five)} for 5 M, ${mb(twenty)} for 20 M`,
+    memory_20x_result: Math.max(five, twenty) / one,
+    memory_spooled_to_limit: (union - one) / limit,
   }
 }
