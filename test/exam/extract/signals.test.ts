@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts'
+import { openCurrent } from '../../../src/serve/generation.ts'
 import { type Flow, openFlow, type SandboxProvider } from '../../support/flow.ts'
 
 /** Passes everything on to the sandbox; token requests only after so many milliseconds. */
@@ -119,6 +121,27 @@ test('SIGTERM during a refresh: it finishes, the rotated token is kept, nothing 
   // Had the new refresh token been lost, the old one would come again, and end the grant: there is no grace.
   expect((await flow.run('v6')).extracted[0]?.ended).toEqual({ ok: 1 })
 }, 120_000)
+
+test('SIGTERM during a load: it commits or rolls back, and the next run loads the rest', async () => {
+  await using sandbox = await startSandbox({ port: 0, accounts: 4, transactions: 5_000 })
+  using flow = await openFlow(sandbox)
+  await flow.connect('v6', 0)
+  const { child } = startFdx(flow, 'v6', sandbox.url)
+  const loaderRuns = () => existsSync(`${flow.paths.warehouse}.wal`)
+  await until(() => loaderRuns() || child.exitCode !== null)
+  expect(child.exitCode).toBe(null)
+  child.kill('SIGTERM')
+  const end = await endOf(child)
+  expect([end.code, end.ms < 25_000]).toEqual([1, true])
+  expect(loaderRuns()).toBe(false)
+  await flow.run('v6')
+  using generation = await openCurrent(flow.paths)
+  const { rows } = await generation.query('select count(*) from fdx.transactions')
+  const truth = sandbox
+    .truth('v6', 0)
+    .accounts.reduce((sum, account) => sum + account.transactions.length, 0)
+  expect(Number(rows[0]?.[0])).toBe(truth)
+}, 180_000)
 
 test('a second SIGTERM ends it at once, whatever it was waiting for', async () => {
   await using sandbox = await startSandbox({ port: 0, accounts: 1, transactions: 5 })
