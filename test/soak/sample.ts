@@ -30,10 +30,13 @@ export function childOf(pid: number, module: string): number | undefined {
 const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
-/** The median of a window of samples: a run's own peak is no growth. */
-export const medianBetween = (
-  samples: readonly Sample[],
-  of: 'rss' | 'fds',
-  from: number,
-  to: number,
-) => median(samples.filter(({ at }) => at >= from && at <= to).map((one) => one[of]))
+const inWindow = (samples: readonly Sample[], from: number, to: number) =>
+  samples.filter(({ at }) => at >= from && at <= to)
+
+/** The median of a window: a run's own peak is no growth. Bytes. */
+export const medianMemory = (samples: readonly Sample[], from: number, to: number) =>
+  median(inWindow(samples, from, to).map(({ rss }) => rss))
+
+/** Those that stay open between runs. */
+export const fewestFds = (samples: readonly Sample[], from: number, to: number) =>
+  Math.min(...inWindow(samples, from, to).map(({ fds }) => fds))
