@@ -203,10 +203,15 @@ function walker(
     const call = value['function']
     if (!isNode(call ?? null) || text((call as Node)['class']) !== 'FUNCTION')
       throw unknown('table function')
-    const name = text((call as Node)['function_name']).toLowerCase()
-    if (
+    const [catalog, schema, name] = ['catalog', 'schema', 'function_name'].map((key) =>
+      text((call as Node)[key] ?? '').toLowerCase(),
+    ) as [string, string, string]
+    const { policy, database, catalogue } = context
+    if ((catalog === '' || catalog === database) && policy.callable(schema, name))
+      relations.add(`${schema}.${name}`)
+    else if (
       !tableFunctions.has(name) &&
-      !(context.catalogue.functions.has(name) && isUnqualified(call as Node))
+      !(catalogue.functions.has(name) && isUnqualified(call as Node))
     )
       throw refusedFunction(name, call as Node)
     any((call as Node)['children'] ?? null, scope)

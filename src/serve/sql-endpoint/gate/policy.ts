@@ -10,6 +10,8 @@ export interface Policy {
   readonly defaultSchemas: readonly string[]
   /** Whether the warehouse has this relation and the role may read it. Exact names. */
   readable(schema: string, relation: string): boolean
+  /** Whether the warehouse has this table macro and the role may call it: it reads nothing but its own schema. Exact names. */
+  callable(schema: string, macro: string): boolean
 }
 
 export interface PolicyOptions {
@@ -29,21 +31,31 @@ export async function readPolicy(
   { role, database, masked }: PolicyOptions,
 ): Promise<Policy> {
   const found = await connection.runAndReadAll(
-    `select schema_name, table_name from duckdb_tables() where database_name = $1 and not internal
-     union all select schema_name, view_name from duckdb_views() where database_name = $1 and not internal`,
+    `select schema_name, table_name, false from duckdb_tables() where database_name = $1 and not internal
+     union all select schema_name, view_name, false from duckdb_views() where database_name = $1 and not internal
+     union all select schema_name, function_name, true from duckdb_functions()
+     where database_name = $1 and not internal and function_type = 'table_macro'`,
     [database],
   )
   const names = found
     .getRows()
-    .map(([schema, relation]) => [String(schema), String(relation)] as const)
+    .map(([schema, name, isMacro]) => [String(schema), String(name), isMacro === true] as const)
   const allowed = names.filter(([schema]) => role === 'owner' || masked || withoutMask.has(schema))
-  const relations = new Set(allowed.map(([schema, relation]) => keyOf(schema, relation)))
+  const keysOf = (macros: boolean) =>
+    new Set(
+      allowed
+        .filter(([, , isMacro]) => isMacro === macros)
+        .map(([schema, name]) => keyOf(schema, name)),
+    )
+  const relations = keysOf(false)
+  const macros = keysOf(true)
   const schemas = new Set(allowed.map(([schema]) => schema))
   return {
     role,
     schemas,
     defaultSchemas: ['mart', 'main'].filter((schema) => schemas.has(schema)),
     readable: (schema, relation) => relations.has(keyOf(schema, relation)),
+    callable: (schema, macro) => macros.has(keyOf(schema, macro)),
   }
 }
 

@@ -207,6 +207,10 @@ const peeks = [
   'declare c cursor with hold for select ssn from fdx.account_holders',
   'select * from fdx.account_holders tablesample 10%',
   'select * from ops.runs',
+  "select * from fdx.held('a1')",
+  "select * from warehouse.fdx.held('a1')",
+  "set search_path = 'fdx'; select * from held('a1')",
+  'select * from mart.named((select ssn from fdx.account_holders))',
   "set search_path = 'fdx'; select ssn from account_holders",
   "set search_path = 'warehouse.fdx'; select ssn from account_holders",
   'with t as (select * from account_holders), account_holders as (select 1) select * from t',
@@ -271,6 +275,19 @@ test(`${peeks.length} ways to a hidden table are refused to the analyst and open
   expect((await owner.query('select ssn from fdx.account_holders')).rows).toEqual([
     { ssn: '999-99-9999' },
   ])
+  await owner.end()
+})
+
+test('a table macro answers whose role may read its schema', async () => {
+  for (const role of ['owner', 'analyst'] as const) {
+    const client = await scene.connect(role)
+    const named = "select account_id from mart.named('Savings')"
+    expect((await client.query(named)).rows).toEqual([{ account_id: 'a2' }])
+    await client.end()
+  }
+  const owner = await scene.connect('owner')
+  const held = await owner.query({ text: 'select ssn from fdx.held($1)', values: ['a1'] })
+  expect(held.rows).toEqual([{ ssn: '999-99-9999' }])
   await owner.end()
 })
 

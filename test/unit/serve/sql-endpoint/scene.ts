@@ -39,6 +39,8 @@ export const smallWarehouse = `
   insert into fdx.account_holders values ('a1', 'Ada Example', '999-99-9999');
   create table ops.runs (id integer);
   create view mart.names as select account_id, name from mart.accounts;
+  create macro mart.named(wanted) as table select * from mart.accounts where name = wanted;
+  create macro fdx.held(account) as table select * from fdx.account_holders where account_id = account;
   comment on table mart.accounts is 'Accounts';
 `
 

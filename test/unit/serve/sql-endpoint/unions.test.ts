@@ -56,6 +56,7 @@ test.each([
   ['a large LIMIT', `select i from mart.both limit ${every - 1}`, every - 1],
   ['a small LIMIT', 'select * from mart.both limit 3', 3],
   ['groups', 'select i, count(*) from mart.both group by 1', every],
+  ['a table macro', 'select * from mart.beyond(7)', every - 7],
   ['one group', 'select count(*)::int, max(name) from mart.both', 1],
 ])(
   '%s',
