@@ -17,6 +17,7 @@ import { addStatus } from './cli/status.ts'
 import { type Cli, exitCodes } from './cli/terminal.ts'
 import { addVault } from './cli/vault.ts'
 import { version } from './cli/version.ts'
+import { cutOff } from './cut-off.ts'
 import { FdxError, safeError } from './errors.ts'
 
 /** In the order in which people meet them. */
@@ -51,7 +52,7 @@ const sameSignalMs = 500
 let stoppedAt = 0
 const onSignal = () => {
   if (stop.signal.aborted) {
-    if (performance.now() - stoppedAt > sameSignalMs) process.exit(exitCodes.failed) // the second one: at once
+    if (performance.now() - stoppedAt > sameSignalMs) cutOff() // the second one: at once
     return
   }
   stoppedAt = performance.now()

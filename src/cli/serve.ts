@@ -5,10 +5,11 @@ import type { Command } from 'commander'
 import { readServe } from '../config/read.ts'
 import { type PartName, partNames } from '../config/serve-http.ts'
 import type { Settings } from '../config/settings.ts'
+import { cutOffAfter } from '../cut-off.ts'
 import { FdxError } from '../errors.ts'
 import { realWorld } from '../world.ts'
 import { openLog } from './log.ts'
-import { type Cli, exitCodes, print } from './terminal.ts'
+import { type Cli, print } from './terminal.ts'
 import { openTools, settingsOf } from './tools.ts'
 import { version } from './version.ts'
 
@@ -51,11 +52,10 @@ export function addServe(program: Command, cli: Cli): void {
       using tools = await openTools(settings, (text) => log.warn(text))
       cli.signal.addEventListener('abort', () => {
         log.info('stopping: what is under way ends first; a second signal stops at once')
-        setTimeout(() => {
-          log.error('still not done; cut off. What was landed or committed is kept')
-          process.exit(exitCodes.failed)
-        }, longestStopMs).unref()
       })
+      cutOffAfter(cli.signal, longestStopMs, () =>
+        log.error('still not done; cut off. What was landed or committed is kept'),
+      )
       const token = signInToken(settings.env)
       // Fastify and DuckDB: other commands should not pay for their import.
       const { openServe } = await import('../serve/supervise.ts')

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { readServe } from '../config/read.ts'
 import { type SqlRole, sqlRoles } from '../config/serve.ts'
 import { dataPaths, readableDataDir } from '../config/settings.ts'
+import { cutOffAfter, longestSqlStopMs } from '../cut-off.ts'
 import { FdxError } from '../errors.ts'
 import {
   readUsers,
@@ -13,7 +14,6 @@ import {
   usersFile,
   watchUsers,
 } from '../serve/sql-endpoint/auth/users.ts'
-import { cutOff } from '../serve/sql-endpoint/cut-off.ts'
 import { startSqlEndpoint } from '../serve/sql-endpoint/endpoint.ts'
 import { sqlTls } from '../serve/sql-endpoint/tls-files.ts'
 import { asTable } from './format.ts'
@@ -32,7 +32,7 @@ export function addSql(program: Command, cli: Cli): void {
       const { sql: config } = readServe(settings.pipelinesDir, cli.env)
       const paths = dataPaths(readableDataDir(settings))
       using talk = openTalk('logs')
-      cutOff(cli.signal)
+      cutOffAfter(cli.signal, longestSqlStopMs)
       const users = watchUsers(paths)
       const endpoint = await startSqlEndpoint({
         paths,

@@ -3,10 +3,10 @@
  * when it dies. It ends with its parent.
  */
 import { pino } from 'pino'
+import { cutOffAfter, longestSqlStopMs } from '../cut-off.ts'
 import { FdxError, safeError } from '../errors.ts'
 import type { FromChild, ToChild } from './child.ts'
 import { watchUsers } from './sql-endpoint/auth/users.ts'
-import { cutOff } from './sql-endpoint/cut-off.ts'
 import { type SqlEndpoint, startSqlEndpoint } from './sql-endpoint/endpoint.ts'
 import { sqlTls } from './sql-endpoint/tls-files.ts'
 import type { SqlReady, SqlStart } from './sql-part.ts'
@@ -23,7 +23,7 @@ const log = pino(
 const stop = new AbortController()
 const end = () => stop.abort()
 process.on('SIGTERM', end).on('SIGINT', end).on('disconnect', end)
-cutOff(stop.signal)
+cutOffAfter(stop.signal, longestSqlStopMs)
 for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (error: unknown) => {
     log.error({ error: safeError(error) }, 'SQL endpoint: a fault of its own')

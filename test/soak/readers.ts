@@ -35,7 +35,9 @@ export function startReaders(address: Address): Readers {
   let queries = 0
   let isOver = false
   const note = (who: string) => (error: unknown) => {
-    errors.push(`${who}: ${error instanceof Error ? error.message : String(error)}`)
+    const text = `${who}: ${error instanceof Error ? error.message : String(error)}`
+    errors.push(text)
+    process.stderr.write(`${new Date().toISOString()} ${text}\n`)
   }
   const ask = async (client: pg.Client, sql: string) => {
     queries += 1

@@ -167,9 +167,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       }
     },
     retire() {
-      retired = true
-      // Whoever was just given it has the time to lease a connection.
-      setTimeout(closeWhenUnused, graceMs).unref()
+      // Whoever was just given it has the time to retain it.
+      setTimeout(() => {
+        retired = true
+        closeWhenUnused()
+      }, graceMs).unref()
     },
   }
 }

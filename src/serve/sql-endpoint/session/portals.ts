@@ -142,6 +142,8 @@ export async function closeOfTransaction(
   session: Session,
   ended: 'commit' | 'rollback',
 ): Promise<void> {
+  session.pinned?.release()
+  session.pinned = undefined
   for (const [name, portal] of [...session.portals]) {
     if (portal.hold && (ended === 'commit' || !portal.fresh)) portal.fresh = false
     else await close(session, name)

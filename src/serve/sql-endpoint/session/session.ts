@@ -287,7 +287,11 @@ function openSession(client: LoggedIn, tools: SessionTools, abandon: () => Abort
     savepoints: [],
     pinned: undefined,
     async engine() {
-      shown = session.pinned?.engine ?? (await tools.currentEngine())
+      if (session.pinned === undefined) {
+        const engine = await tools.currentEngine()
+        session.pinned = { engine, release: engine.retain() }
+      }
+      shown = session.pinned.engine
       return shown
     },
     abandon,

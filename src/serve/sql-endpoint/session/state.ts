@@ -132,9 +132,9 @@ export interface Session {
   readonly call: Caller
   status: TransactionStatus
   savepoints: string[]
-  /** The generation that the open transaction reads, and how to let go of it. */
+  /** The generation that the transaction reads, or the statement outside of one, and how to let go of it. */
   pinned: { readonly engine: Engine; readonly release: () => void } | undefined
-  /** The generation for the next statement. @throws PgError 57P03 when none can be opened. */
+  /** The pinned generation; pins the current one when there is none. @throws PgError 57P03 when it can't be opened. */
   engine(): Promise<Engine>
   /** Aborted when the running statement has to stop. */
   abandon(): AbortSignal

@@ -93,8 +93,7 @@ function begin(words: readonly Word[]): Local {
         session.writer.notice('WARNING', '25001', 'there is already a transaction in progress')
       else {
         session.status = 'T'
-        const engine = await session.engine()
-        session.pinned = { engine, release: engine.retain() }
+        await session.engine() // pinned from here to the end of the transaction
         session.settings.begin()
       }
       return tag
@@ -109,8 +108,6 @@ async function finish(session: Session, asked: 'commit' | 'rollback'): Promise<s
     session.writer.notice('WARNING', '25P01', 'there is no transaction in progress')
   else {
     session.status = 'I'
-    session.pinned?.release()
-    session.pinned = undefined
     session.savepoints = []
     if (ended === 'commit') session.settings.commit()
     else session.settings.rollback()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openScene } from './scene.ts'
+import { openScene, smallWarehouse } from './scene.ts'
 
 test('a client logs in by SCRAM, queries, and reads values of many types in both formats', async () => {
   await using scene = await openScene()
@@ -26,3 +26,26 @@ test('a wrong password, an unknown user and an unknown database get PostgreSQLâ€
     code: '3D000',
   })
 })
+
+test('a generation that is replaced stays open for the statement that is being planned on it', async () => {
+  await using scene = await openScene()
+  const client = await scene.connect()
+  const publishing = (async () => {
+    for (let turn = 0; turn < 4; turn++) {
+      await scene.publish(smallWarehouse)
+      await new Promise((soon) => setTimeout(soon, 1_300))
+    }
+  })()
+  let isOver = false
+  void publishing.finally(() => {
+    isOver = true
+  })
+  for (let turn = 0; !isOver; turn++) {
+    // Another text each time: it is planned anew.
+    const text = `select count(*)::integer as n, ${turn} as turn from mart.accounts`
+    const sent = turn % 2 === 0 ? { text } : { text, values: [] }
+    expect((await client.query(sent)).rows).toEqual([{ n: 2, turn }])
+  }
+  await publishing
+  await client.end()
+}, 60_000)
