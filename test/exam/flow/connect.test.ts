@@ -151,6 +151,7 @@ test('two connections of one person become one, with the rows of both and none t
   })
   await flow.run('outbound')
   expect(await countRows()).toBe(2 * one)
+  const before = await rowsByTable(second.id)
   await merge(second, first, {
     ...flow,
     world: realWorld,
@@ -158,6 +159,12 @@ test('two connections of one person become one, with the rows of both and none t
     onWait: () => {},
   })
   expect(await countRows()).toBe(one)
+  const [left, joined] = [await rowsByTable(second.id), await rowsByTable(first.id)]
+  // What happened to the connection stays told; what it read is the other's.
+  expect(Object.keys(left).filter((table) => !/^(ops|mart)\./.test(table))).toEqual([])
+  const moved = Object.keys(before).filter((table) => !/^(ops|mart)\./.test(table))
+  expect(moved).toEqual(expect.arrayContaining(['history.account_versions', 'history.balances']))
+  expect(moved.filter((table) => (joined[table] ?? 0) === 0)).toEqual([])
   expect(getConnection(flow.state, second.id)).toMatchObject({
     state: 'revoked',
     reason: `merged into ${first.id}`,
@@ -165,6 +172,24 @@ test('two connections of one person become one, with the rows of both and none t
   await flow.run('outbound')
   expect(await countRows()).toBe(one)
 }, 60_000)
+
+/** How many rows each table has of the connection; tables without any are left out. */
+async function rowsByTable(connection: string): Promise<Record<string, number>> {
+  using generation = await openCurrent(flow.paths)
+  const { rows: tables } = await generation.query(
+    `select distinct schema_name || '.' || table_name from duckdb_columns()
+     join (select schema_name, table_name from duckdb_tables()) using (schema_name, table_name)
+     where column_name = 'connection_id' order by 1`,
+  )
+  const counts: Record<string, number> = {}
+  for (const [table] of tables) {
+    const { rows } = await generation.query(
+      `select count(*) from ${table} where connection_id = '${connection}'`,
+    )
+    if (Number(rows[0]?.[0]) > 0) counts[String(table)] = Number(rows[0]?.[0])
+  }
+  return counts
+}
 
 async function countRows(): Promise<number> {
   using generation = await openCurrent(flow.paths)
