@@ -19,13 +19,17 @@ export interface BatchTools {
 /**
  * Loads one batch. When DuckDB fails on it (a page that it can't read, or not enough memory), it is loaded by
  * halves, down to the page that is to blame; that one is mended, and if it still fails kept as a reject.
- * Returns the number of pages that were not loaded before.
+ * Returns the number of pages that were not loaded before. `meanwhile` is done while the batch is committed as a whole.
  * @throws FdxError `DISK_FULL`, `LOAD_FAILED`
  */
-export async function loadBatch(staged: StagedPages, tools: BatchTools): Promise<number> {
+export async function loadBatch(
+  staged: StagedPages,
+  tools: BatchTools,
+  meanwhile?: () => void,
+): Promise<number> {
   const { warehouse, entity, now, how } = tools
   try {
-    return await loadPages(warehouse, entity, staged, now)
+    return await loadPages(warehouse, entity, staged, now, meanwhile)
   } catch (error) {
     const isSmallest = staged.ids.length === 0 || (staged.ids.length === 1 && how.take === 'empty')
     if (isOutside(error) || isSmallest) throw failed(error)

@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { DataPaths } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
 import { tombstones } from '../state/purges.ts'
@@ -12,7 +13,7 @@ import { mirrorState } from './mirror.ts'
 import { inFetchOrder } from './order.ts'
 import { type Segment, sealedSegments } from './segments.ts'
 import { settle } from './settle.ts'
-import { landedLines, stagePages } from './stage-pages.ts'
+import { landedLines, type StageOptions, stagePages } from './stage-pages.ts'
 import type { Warehouse } from './warehouse.ts'
 import { openWarehouse, sqlText } from './warehouse.ts'
 
@@ -72,17 +73,29 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
     options.takes ?? (() => true),
   )
   const done = { pages: 0, segments: 0 }
+  let batches = 0
   for (const { entity, segments } of byEntity(waiting)) {
     const landed = landedLines(segments)
-    const how = { scratch: paths.scratch, batchBytes, purged, take: 'most' } as const
+    const stageNext = () => {
+      const scratch = join(paths.scratch, `batch-${++batches}`)
+      mkdirSync(scratch, { mode: 0o700 })
+      const how: StageOptions = { scratch, batchBytes, purged, take: 'most' }
+      return { how, staged: stagePages(landed, how) }
+    }
+    let next: ReturnType<typeof stageNext> | undefined
     for (;;) {
       if (options.signal?.aborted)
         throw new FdxError('STOPPED', 'stopped between two batches; load again to go on')
-      const staged = stagePages(landed, how)
+      const { how, staged } = next ?? stageNext()
+      next = undefined
       for (const { name } of staged.damaged)
         await warehouse.run(sqlText('load/reject_segment.sql'), [name, now()])
       if (staged.bytes + staged.lost.length + staged.ended.length === 0) break
-      const pages = await loadBatch(staged, { warehouse, entity, segments, now: now(), how })
+      const tools = { warehouse, entity, segments, now: now(), how }
+      const pages = await loadBatch(staged, tools, () => {
+        next = stageNext()
+      })
+      rmSync(how.scratch, { recursive: true })
       done.pages += pages
       done.segments += staged.ended.length
       if (pages + staged.ended.length > 0) changed = true

@@ -31,8 +31,8 @@ export interface Warehouse extends Disposable {
   rows(sql: string, values?: readonly Value[]): Promise<Record<string, unknown>[]>
   /** One schema change: a transaction of its own, and a checkpoint (facts/reliability-security.md 7.5). */
   change(sql: string, then?: () => Promise<unknown>): Promise<void>
-  /** `work` in one transaction, rolled back when it throws. */
-  transaction<T>(work: () => Promise<T>): Promise<T>
+  /** `work` in one transaction, rolled back when it throws; `meanwhile` is done while DuckDB commits. */
+  transaction<T>(work: () => Promise<T>, meanwhile?: () => void): Promise<T>
   /** Copies all tables, views and comments into a new file: only what is there now, no deleted bytes. */
   copyTo(file: string): Promise<void>
 }
@@ -72,11 +72,16 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   const stop = stoppable(connection, options.signal)
   const { run, rows } = queries(connection, stop)
   const writable = connection
-  const transaction = async <T>(work: () => Promise<T>): Promise<T> => {
+  const transaction = async <T>(work: () => Promise<T>, meanwhile = () => {}): Promise<T> => {
     await run('begin')
     try {
       const result = await work()
-      await run('commit')
+      const committing = run('commit')
+      try {
+        meanwhile()
+      } finally {
+        await committing
+      }
       return result
     } catch (error) {
       await writable.run('rollback').catch(() => {})
