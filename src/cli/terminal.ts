@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import ora from 'ora'
-import { pino } from 'pino'
+import { openLog } from './log.ts'
 
 /** What every command gets, and the exit code that it leaves. */
 export interface Cli {
@@ -66,7 +66,7 @@ export function openTalk(style: 'logs' | 'lines'): Talk {
       event: () => {},
       [Symbol.dispose]: () => {},
     }
-  const log = pino({ base: null }, pino.destination({ fd: 2, sync: true }))
+  const log = openLog('info')
   return {
     say: (text) => log.info(text),
     progress: () => {},
