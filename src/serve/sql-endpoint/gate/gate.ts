@@ -1,5 +1,6 @@
 import { catalogueSchemas, frontDatabase } from '../catalogue/names.ts'
 import { PgError } from '../pg-error.ts'
+import { fold } from './fold.ts'
 import { rowMakers, scalarFunctions, tableFunctions } from './functions.ts'
 import { type Outermost, outermost } from './outermost.ts'
 import type { Policy } from './policy.ts'
@@ -126,7 +127,7 @@ function walker(
     const scope = new Set(outer)
     // Each sees the ones before it, the main query all of them; its own name only where it recurs.
     for (const entry of entriesOf(node['cte_map'])) {
-      const name = text(entry['key']).toLowerCase()
+      const name = fold(text(entry['key']))
       const value = entry['value']
       if (!isNode(value ?? null)) throw unknown('common table expression')
       for (const [key, part] of Object.entries(value as Node))
@@ -135,9 +136,7 @@ function walker(
       scope.add(name)
     }
     if (type === 'RECURSIVE_CTE_NODE') {
-      const inner = new Set(scope).add(
-        text(node['cte_name'] ?? node['ctename'] ?? '').toLowerCase(),
-      )
+      const inner = new Set(scope).add(fold(text(node['cte_name'] ?? node['ctename'] ?? '')))
       for (const [key, part] of Object.entries(node))
         if (key !== 'cte_map') any(part, key === 'left' ? scope : inner)
       return
@@ -178,7 +177,7 @@ function walker(
   }
 
   function scalarFunction(value: Node): void {
-    const name = text(value['function_name']).toLowerCase()
+    const name = fold(text(value['function_name']))
     if (name === '') return // window functions without one
     if (rowMakers.has(name)) seen.rows = true
     if (scalarFunctions.has(name)) return
@@ -204,7 +203,7 @@ function walker(
     if (!isNode(call ?? null) || text((call as Node)['class']) !== 'FUNCTION')
       throw unknown('table function')
     const [catalog, schema, name] = ['catalog', 'schema', 'function_name'].map((key) =>
-      text((call as Node)[key] ?? '').toLowerCase(),
+      fold(text((call as Node)[key] ?? '')),
     ) as [string, string, string]
     const { policy, database, catalogue } = context
     if ((catalog === '' || catalog === database) && policy.callable(schema, name))
@@ -220,7 +219,7 @@ function walker(
 
   function relation(value: Node, scope: Scope): void {
     const [catalog, schema, name] = ['catalog_name', 'schema_name', 'table_name'].map((key) =>
-      text(value[key] ?? '').toLowerCase(),
+      fold(text(value[key] ?? '')),
     ) as [string, string, string]
     if (value['at_clause'] !== null && value['at_clause'] !== undefined)
       throw new PgError('0A000', 'AT is not supported')

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { SqlRole } from '../../../config/serve.ts'
+import { fold } from './fold.ts'
 
 /** What one role may read of one generation. Everything that is not listed is refused. */
 export interface Policy {
@@ -60,4 +61,4 @@ export async function readPolicy(
 }
 
 /** DuckDB's names know no case. */
-const keyOf = (schema: string, relation: string) => `${schema}\0${relation}`.toLowerCase()
+const keyOf = (schema: string, relation: string) => fold(`${schema}\0${relation}`)

@@ -207,6 +207,10 @@ const peeks = [
   'declare c cursor with hold for select ssn from fdx.account_holders',
   'select * from fdx.account_holders tablesample 10%',
   'select * from ops.runs',
+  // U+212A is `k` to JavaScript, and none to DuckDB.
+  'with "duc\u212Adb_databases" as (select 1) select path from duckdb_databases',
+  'with "duc\u212Adb_columns" as (select 1) select column_name from duckdb_columns',
+  'with "duc\u212Adb_tables" as (select 1) select table_name from duckdb_tables',
   "select * from fdx.held('a1')",
   "select * from warehouse.fdx.held('a1')",
   "set search_path = 'fdx'; select * from held('a1')",
