@@ -33,7 +33,9 @@ export function addSql(program: Command, cli: Cli): void {
       const paths = dataPaths(readableDataDir(settings))
       using talk = openTalk('logs')
       cutOffAfter(cli.signal, longestSqlStopMs)
-      const users = watchUsers(paths)
+      const users = watchUsers(paths, (error) => {
+        throw error
+      })
       const endpoint = await startSqlEndpoint({
         paths,
         host: flags.host ?? config.host,

@@ -31,6 +31,7 @@ export async function decoded(
   encoding: string,
   { what, maxBytes, tooLarge }: { what: string; maxBytes: number; tooLarge: () => Error },
 ): Promise<Buffer> {
+  if (body.length === 0) return body // whatever the header says: nothing was encoded
   let found = body
   for (const coding of codingsOf(encoding, what).reverse())
     try {

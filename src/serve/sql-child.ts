@@ -39,7 +39,12 @@ process.on('message', (message: ToChild) => {
 
 async function start({ paths, settings, users: own }: SqlStart): Promise<void> {
   try {
-    const others = watchUsers(paths)
+    const others = watchUsers(paths, (error) =>
+      log.error(
+        { error: safeError(error) },
+        'SQL users could not be read; the last that were hold',
+      ),
+    )
     endpoint = await startSqlEndpoint({
       paths,
       host: settings.host,

@@ -34,7 +34,8 @@ export function addLive(
     const { session } = request
     if (session === undefined || streams.size >= streamLimit)
       return reply.code(503).type('text/plain').send('Too many pages are watching; close some.\n')
-    const key = request.url
+    // A part may hold the session's own CSRF token.
+    const key = `${session.id} ${request.url}`
     const own = shared.get(key) ?? { look: remember(tickMs, looking(request)), watchers: 0 }
     own.watchers += 1
     shared.set(key, own)

@@ -50,14 +50,22 @@ export function readUsers(paths: DataPaths): readonly SqlUser[] {
 }
 
 /** As `readUsers`, read again whenever the file has changed: who is added or removed needs no restart. */
-export function watchUsers(paths: DataPaths): () => readonly SqlUser[] {
+export function watchUsers(
+  paths: DataPaths,
+  onFault: (error: unknown) => void,
+): () => readonly SqlUser[] {
   let seen = ''
   let users: readonly SqlUser[] = []
   return () => {
     const stat = statSync(usersFile(paths), { throwIfNoEntry: false })
     const now = stat ? `${stat.ino} ${stat.mtimeMs} ${stat.size}` : ''
-    if (now !== seen) users = readUsers(paths)
+    if (now === seen) return users
     seen = now
+    try {
+      users = readUsers(paths)
+    } catch (error) {
+      onFault(error) // those who could log in still can
+    }
     return users
   }
 }
