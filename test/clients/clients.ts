@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-/** A client, its program, and which rows of docs/clients.md its checks are of. */
+/** A client, its program, and which rows of the table of BI clients its checks are of. */
 export interface Client {
   readonly name: string
   /** What has to be installed; where it is not, the client is skipped by name. */

@@ -134,7 +134,7 @@ const known: Readonly<Record<string, Setting>> = {
   geqo: { value: 'on', about: 'Not used.', check: boolean },
   idle_in_transaction_session_timeout: {
     value: '0',
-    about: 'Ends a session that idles in a transaction.',
+    about: 'Not used.',
     check: duration,
   },
   idle_session_timeout: { value: '0', about: 'Not used.', check: duration },
