@@ -20,6 +20,7 @@ select i.provider, i.connection_id, i.account_id, i.pull_id, min(as_date(i.doc->
 from transaction_item as i
 semi join (from page where try_cast(last as boolean)) as p using (page_id)
 where i.table_name = 'flinks.transactions' and i.problem is null
+  and i.page_id not in (select page_id from rejected where is_lost_record(reason) and page_id is not null)
 group by all;
 
 create or replace temp table reject as

@@ -92,23 +92,23 @@ create or replace temp macro kind_of_account_table(value) as
   end;
 
 create or replace temp view known_records as
-select 'account' as family, 'fdx.deposit_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.deposit_accounts as t
+select 'account' as family, 'fdx.deposit_accounts' as table_name, provider, connection_id, t.account_id as record_id, coalesce(error_code, error_message, error_debug_message) is not null as broken, first_seen_at, last_seen_at, page_id from fdx.deposit_accounts as t
 union all
-select 'account' as family, 'fdx.loan_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.loan_accounts as t
+select 'account' as family, 'fdx.loan_accounts' as table_name, provider, connection_id, t.account_id as record_id, coalesce(error_code, error_message, error_debug_message) is not null as broken, first_seen_at, last_seen_at, page_id from fdx.loan_accounts as t
 union all
-select 'account' as family, 'fdx.loc_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.loc_accounts as t
+select 'account' as family, 'fdx.loc_accounts' as table_name, provider, connection_id, t.account_id as record_id, coalesce(error_code, error_message, error_debug_message) is not null as broken, first_seen_at, last_seen_at, page_id from fdx.loc_accounts as t
 union all
-select 'account' as family, 'fdx.investment_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.investment_accounts as t
+select 'account' as family, 'fdx.investment_accounts' as table_name, provider, connection_id, t.account_id as record_id, coalesce(error_code, error_message, error_debug_message) is not null as broken, first_seen_at, last_seen_at, page_id from fdx.investment_accounts as t
 union all
-select 'account' as family, 'fdx.annuity_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.annuity_accounts as t
+select 'account' as family, 'fdx.annuity_accounts' as table_name, provider, connection_id, t.account_id as record_id, coalesce(error_code, error_message, error_debug_message) is not null as broken, first_seen_at, last_seen_at, page_id from fdx.annuity_accounts as t
 union all
-select 'account' as family, 'fdx.insurance_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.insurance_accounts as t
+select 'account' as family, 'fdx.insurance_accounts' as table_name, provider, connection_id, t.account_id as record_id, coalesce(error_code, error_message, error_debug_message) is not null as broken, first_seen_at, last_seen_at, page_id from fdx.insurance_accounts as t
 union all
-select 'account' as family, 'fdx.commercial_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.commercial_accounts as t
+select 'account' as family, 'fdx.commercial_accounts' as table_name, provider, connection_id, t.account_id as record_id, coalesce(error_code, error_message, error_debug_message) is not null as broken, first_seen_at, last_seen_at, page_id from fdx.commercial_accounts as t
 union all
-select 'account' as family, 'fdx.digital_wallets' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.digital_wallets as t
+select 'account' as family, 'fdx.digital_wallets' as table_name, provider, connection_id, t.account_id as record_id, coalesce(error_code, error_message, error_debug_message) is not null as broken, first_seen_at, last_seen_at, page_id from fdx.digital_wallets as t
 union all
-select 'account' as family, 'fdx.other_accounts' as table_name, provider, connection_id, t.account_id as record_id, error_code is not null or error_message is not null as broken, first_seen_at, last_seen_at, page_id from fdx.other_accounts as t
+select 'account' as family, 'fdx.other_accounts' as table_name, provider, connection_id, t.account_id as record_id, coalesce(error_code, error_message, error_debug_message) is not null as broken, first_seen_at, last_seen_at, page_id from fdx.other_accounts as t
 union all
 select 'customer' as family, 'fdx.customers' as table_name, provider, connection_id, t.customer_id as record_id, false as broken, first_seen_at, last_seen_at, page_id from fdx.customers as t
 union all

@@ -43,10 +43,11 @@ create or replace temp macro as_boolean(v) as
 create or replace temp macro as_date(v) as
   case when regexp_matches(v, '^\d{4}-\d{2}-\d{2}($|[T ])') then try_cast(left(v, 10) as date) end;
 
--- Any fraction, `Z`, `+02:00`, `-0500` or no zone (UTC), seconds missing, or a day alone (midnight UTC).
+-- Any fraction, `Z`, `+02:00`, `-0500` or no zone (UTC), seconds missing, or a day alone (midnight UTC). No zone by its
+-- name: DuckDB 1.5 reads the rows after one in that zone too.
 create or replace temp macro as_instant(v) as
   case
-    when regexp_matches(v, '^\d{4}-\d{2}-\d{2}($|[T ])') then coalesce(
+    when regexp_full_match(v, '\d{4}-\d{2}-\d{2}([T ][0-9:.,]*\s*(Z|z|[+-][0-9:]+)?)?') then coalesce(
       try_cast(v as timestamptz),
       try_cast(regexp_replace(v, '^(.{10}[T ]\d{2}:\d{2})(Z|[+-]\d{2}:?\d{2})?$', '\1:00\2') as timestamptz))
   end;
@@ -58,6 +59,9 @@ create or replace temp macro as_list(v) as
 -- `{name: value}` of a list of {name, value}.
 create or replace temp macro as_object(entries) as
   ('{' || array_to_string(list_transform(entries, e -> to_json(e.name)::varchar || ':' || e.value), ',') || '}')::json;
+
+-- Whether a reject of this reason is a whole record, or a page of them.
+create or replace temp macro is_lost_record(reason) as reason in ('ITEM_INVALID', 'ID_MISSING') or starts_with(reason, 'PAGE_');
 
 -- The members of an object that are not among the known names; their names get the prefix.
 create or replace temp macro unknown_members(object, known, prefix) as
@@ -76,18 +80,6 @@ create or replace temp macro main_balance(table_name, j) as
     when 'fdx.annuity_accounts' then coalesce(j.surrenderValue, j.netPresentValue)
     when 'fdx.commercial_accounts' then coalesce(j.currentLedgerBalance, j.closingLedgerBalance)
     when 'fdx.other_accounts' then coalesce(j.currentBalance, j.currentValue, j.principalBalance)
-  end;
-
--- Flinks: the type first, then the category; its pages disagree on where loans stand (facts: Flinks 7).
-create or replace temp macro flinks_kind(type, category) as
-  case
-    when type ilike 'CreditCard%' or type ilike 'LineOfCredit%' then 'loc'
-    when type ilike 'Loan%' or type ilike 'Mortgage%' then 'loan'
-    when type ilike '%Annuity%' then 'annuity'
-    when type ilike '%Insurance%' then 'insurance'
-    when category = 'Products' then 'investment'
-    when category = 'Credits' then 'loc'
-    else 'deposit'
   end;
 
 -- Comparing two descriptions of what may be one event: a bank shortens, numbers and decorates them as it likes.

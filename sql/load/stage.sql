@@ -7,7 +7,7 @@ create or replace temp table page (
 -- Accounts, customers, logins …: `doc` is the record, without transactions.
 create or replace temp table record_item (
   family varchar, table_name varchar, provider varchar, connection_id varchar, record_id varchar,
-  account_id varchar, customer_id varchar, login_id varchar, statement_id varchar, network_id varchar, broken boolean,
+  account_id varchar, customer_id varchar, login_id varchar, statement_id varchar, network_id varchar, broken boolean, sparse boolean default false,
   run_id varchar, page_id varchar, pull_id varchar, fetched_at timestamptz, n integer, position bigint, doc json,
   kind varchar, day date, balance decimal(38, 9), net_worth_balance decimal(38, 9), currency varchar, problem varchar
 );

@@ -3,6 +3,7 @@
 insert into record_item by name
 with item as (
   select n, page_id, run_id, pull_id, provider, connection_id, account_id as page_account_id, fetched_at::timestamptz as fetched_at,
+    list_contains(marks, 'descriptors') as is_sparse,
     unnest(list) as item, generate_subscripts(list, 1) as position
   from page
 ), keyed as (
@@ -24,19 +25,18 @@ with item as (
   from opened
 ), placed as (
   select *, coalesce(nullif(j.accountId, ''), page_account_id) as record_id,
-    coalesce(account_table_of_wrapper(wrapper), account_table_of_category(j.accountCategory), account_table_of_type(upper(j.accountType)), 'fdx.other_accounts') as table_name
+    coalesce(account_table_of_wrapper(wrapper), account_table_of_category(upper(j.accountCategory)), account_table_of_type(upper(j.accountType)), 'fdx.other_accounts') as table_name
   from read
 ), balanced as (
   select *, kind_of_account_table(table_name) as kind, as_money(main_balance(table_name, j)) as balance from placed
 )
 select
   'account' as family, table_name, provider, connection_id, record_id, record_id as account_id,
-  coalesce(json_type(j.error), 'NULL') <> 'NULL' as broken,
+  coalesce(j.error->>'$.code', j.error->>'$.message', j.error->>'$.debugMessage') is not null as broken, is_sparse as sparse,
   run_id, page_id, pull_id, fetched_at, n, position, doc, kind,
   coalesce(as_date(j.balanceAsOf), fetched_at::date) as day,
   balance,
-  case when kind in ('loan', 'loc') or (kind in ('commercial', 'other') and (j.balanceType = 'LIABILITY' or j.accountType like 'COMMERCIALL%' or j.accountType = 'BNPL'))
-    then -balance else balance end as net_worth_balance,
+  case when fdx.is_owed(kind, j.accountCategory, j.accountType, j.balanceType) then -balance else balance end as net_worth_balance,
   coalesce(j.currency->>'$.currencyCode', case json_type(j.currency) when 'VARCHAR' then j.currency->>'$' end) as currency,
   case when json_type(doc) is distinct from 'OBJECT' then 'ITEM_INVALID' when record_id is null then 'ID_MISSING' end as problem
 from balanced;

@@ -15,13 +15,13 @@ with item as (
 ), read as (
   select *, json_transform(item, '{"Id":"VARCHAR","Type":"VARCHAR","Category":"VARCHAR","Currency":"VARCHAR","Balance":"JSON"}') as j from item
 ), balanced as (
-  select *, flinks_kind(j.Type, j.Category) as kind, as_money(j.Balance->>'$.Current') as balance from read
+  select *, flinks.account_kind(j.Type, j.Category) as kind, as_money(j.Balance->>'$.Current') as balance, as_money(j.Balance->>'$.Available') as available, as_money(j.Balance->>'$.Limit') as credit_limit from read
 )
 select 'account' as family, 'flinks.accounts' as table_name, provider, connection_id, nullif(j.Id, '') as record_id,
   record_id as account_id, false as broken, run_id, page_id, pull_id, fetched_at, n, position,
   case when json_type(item) = 'OBJECT' then json_merge_patch(item, json_object('LoginId', login_id, 'InstitutionName', institution)) else item end as doc,
   kind, fetched_at::date as day, balance,
-  case when kind in ('loan', 'loc') then -abs(balance) else balance end as net_worth_balance,
+  flinks.net_worth(kind, balance, available, credit_limit) as net_worth_balance,
   j.Currency as currency,
   case when json_type(item) is distinct from 'OBJECT' then 'ITEM_INVALID' when coalesce(j.Id, '') = '' then 'ID_MISSING' end as problem
 from balanced;

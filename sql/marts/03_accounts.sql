@@ -5,33 +5,19 @@ with fdx_accounts as (
     coalesce(nickname, product_name, description, account_type) as name,
     regexp_replace(coalesce(account_number_display, account_number), '[^0-9A-Za-z]', '', 'g') as digits,
     status, currency, balance,
-    case
-      when account_kind in ('loan', 'loc') then -balance
-      when account_kind in ('commercial', 'other') and (balance_type = 'LIABILITY' or account_type like 'COMMERCIALL%' or account_type = 'BNPL') then -balance
-      else balance
-    end as net_worth_balance,
+    case when fdx.is_owed(account_kind, account_category, account_type, balance_type) then -balance else balance end as net_worth_balance,
     available, credit_limit, coalesce(balance_as_of, case when balance is not null then last_seen_at end) as balance_as_of,
     interest_rate, error_code, first_seen_at, last_seen_at, run_id, page_id
   from fdx.accounts
 ), flinks_kinds as (
-  select *,
-    case
-      when type ilike 'CreditCard%' or type ilike 'LineOfCredit%' then 'loc'
-      when type ilike 'Loan%' or type ilike 'Mortgage%' then 'loan'
-      when type ilike '%Annuity%' then 'annuity'
-      when type ilike '%Insurance%' then 'insurance'
-      when category = 'Products' then 'investment'
-      when category = 'Credits' then 'loc'
-      else 'deposit'
-    end as account_kind
-  from flinks.accounts
+  select *, flinks.account_kind(type, category) as account_kind from flinks.accounts
 ), flinks_accounts as (
   select
     provider, connection_id, account_id, 'flinks' as source, account_kind, type as account_type,
     coalesce(title, type) as name,
     coalesce(last_four_digits, regexp_replace(account_number, '[^0-9A-Za-z]', '', 'g')) as digits,
     null as status, currency, balance_current as balance,
-    case when account_kind in ('loan', 'loc') then -abs(balance_current) else balance_current end as net_worth_balance,
+    flinks.net_worth(account_kind, balance_current, balance_available, balance_limit) as net_worth_balance,
     balance_available as available, balance_limit as credit_limit, last_seen_at as balance_as_of,
     null as interest_rate, null as error_code, first_seen_at, last_seen_at, run_id, page_id
   from flinks_kinds
@@ -48,7 +34,7 @@ anti join mart.replaced_accounts using (provider, connection_id, account_id);
 comment on view mart.accounts is 'Every account, from FDX and Flinks, but those of ended connections whose person has connected anew (mart.replaced_accounts).';
 comment on column mart.accounts.number is 'Account number, masked but for its last four characters.';
 comment on column mart.accounts.balance is 'Main balance of the kind, as the provider states it: what is owed on loans and cards is positive [pii: account]';
-comment on column mart.accounts.net_worth_balance is 'The balance as the customer’s net worth sees it: what is owed is negative. Flinks does not document its sign on cards and loans: there it is always negative [pii: account]';
+comment on column mart.accounts.net_worth_balance is 'The balance as the customer’s net worth sees it: what is owed is negative. Flinks does not document its sign on cards and loans: there it is what limit and available credit tell, else negative [pii: account]';
 comment on column mart.accounts.available is 'What can be used: money, or credit on lines of credit [pii: account]';
 comment on column mart.accounts.provider is 'Provider the connection is with.';
 comment on column mart.accounts.connection_id is 'Connection the record came through.';

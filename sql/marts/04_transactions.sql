@@ -1,12 +1,16 @@
 create or replace view mart.transactions as
-with fdx_signed as (
+with account as (
+  select provider, connection_id, account_id, account_kind, currency, coalesce(nickname, product_name, description, account_type) as name from fdx.accounts
+  union all
+  select provider, connection_id, account_id, flinks.account_kind(type, category), currency, coalesce(title, type) from flinks.accounts
+), fdx_signed as (
   select *,
     case
       when upper(debit_credit_memo) in ('DEBIT', 'CREDIT', 'MEMO') then 'memo'
       when amount < 0 then 'amount_sign'
-      when (account_kind = 'loan' and transaction_type in ('PAYMENT', 'DOUBLE_UP_PAYMENT', 'LUMP_SUM_PAYMENT', 'PAYOFF', 'FEE', 'INTEREST'))
-        or (account_kind = 'loc' and transaction_type in ('PAYMENT', 'CHECK', 'FEE', 'INTEREST', 'PURCHASE', 'WITHDRAWAL'))
-        or (account_kind = 'deposit' and transaction_type in ('ATMWITHDRAWAL', 'BILLPAYMENT', 'CHECK', 'FEE', 'POSDEBIT', 'WITHDRAWAL',
+      when (account_kind = 'loan' and upper(transaction_type) in ('PAYMENT', 'DOUBLE_UP_PAYMENT', 'LUMP_SUM_PAYMENT', 'PAYOFF', 'FEE', 'INTEREST'))
+        or (account_kind = 'loc' and upper(transaction_type) in ('PAYMENT', 'CHECK', 'FEE', 'INTEREST', 'PURCHASE', 'WITHDRAWAL'))
+        or (account_kind = 'deposit' and upper(transaction_type) in ('ATMWITHDRAWAL', 'BILLPAYMENT', 'CHECK', 'FEE', 'POSDEBIT', 'WITHDRAWAL',
           'ATMDEPOSIT', 'DEPOSIT', 'DIRECTDEPOSIT', 'DIVIDEND', 'INTEREST', 'POSCREDIT'))
         then 'transaction_type'
       else 'amount_sign'
@@ -22,8 +26,8 @@ with fdx_signed as (
     case sign_rule
       when 'memo' then case upper(debit_credit_memo) when 'CREDIT' then abs(amount) else -abs(amount) end
       when 'transaction_type' then case
-        when account_kind = 'deposit' and transaction_type in ('ATMWITHDRAWAL', 'BILLPAYMENT', 'CHECK', 'FEE', 'POSDEBIT', 'WITHDRAWAL') then -amount
-        when account_kind in ('loc', 'loan') and transaction_type in ('CHECK', 'FEE', 'INTEREST', 'PURCHASE', 'WITHDRAWAL') then -amount
+        when account_kind = 'deposit' and upper(transaction_type) in ('ATMWITHDRAWAL', 'BILLPAYMENT', 'CHECK', 'FEE', 'POSDEBIT', 'WITHDRAWAL') then -amount
+        when account_kind in ('loc', 'loan') and upper(transaction_type) in ('CHECK', 'FEE', 'INTEREST', 'PURCHASE', 'WITHDRAWAL') then -amount
         else amount end
       else amount
     end as signed_amount,
@@ -41,14 +45,14 @@ with fdx_signed as (
     null as principal_amount, null as foreign_amount, null as foreign_currency, null as reference_transaction_id, null as check_number,
     t.vanished_at, t.first_seen_at, t.last_seen_at, t.run_id, t.page_id
   from flinks.transactions as t
-  left join mart.accounts as a using (provider, connection_id, account_id)
+  left join account as a using (provider, connection_id, account_id)
 ), every as (
   from fdx_transactions union all by name from flinks_transactions
 )
 select e.* exclude (principal_amount, vanished_at, run_id, page_id, first_seen_at, last_seen_at),
   a.currency, a.name as account_name, e.principal_amount, e.vanished_at, e.first_seen_at, e.last_seen_at, e.run_id, e.page_id
 from every as e
-left join mart.accounts as a
+left join account as a
   on a.provider = e.provider and a.connection_id = e.connection_id and a.account_id = e.account_id
 anti join history.transaction_links as l
   on l.provider = e.provider and l.connection_id = e.connection_id and l.account_id = e.account_id and l.supersedes_transaction_id = e.transaction_id and l.supersedes_ordinal = e.ordinal

@@ -17,7 +17,7 @@ with paid as (
     round(coalesce(p.principal + p.interest, a.next_payment_amount) * 100)::HUGEINT as instalment,
     greatest(0, round(case when p.principal + p.interest <= a.next_payment_amount then (a.next_payment_amount - p.principal - p.interest) * 100 else 0 end))::HUGEINT as others,
     case upper(a.payment_frequency)
-      when 'WEEKLY' then 52 when 'BIWEEKLY' then 26 when 'FOURWEEKS' then 13 when 'TWICEMONTHLY' then 24 when 'SEMIMONTHLY' then 24
+      when 'DAILY' then 365 when 'WEEKLY' then 52 when 'BIWEEKLY' then 26 when 'FOURWEEKS' then 13 when 'TWICEMONTHLY' then 24 when 'SEMIMONTHLY' then 24
       when 'BIMONTHLY' then 6 when 'QUARTERLY' then 4 when 'SEMIANNUALLY' then 2 when 'ANNUALLY' then 1
       else 12
     end as a_year,
@@ -41,6 +41,7 @@ with paid as (
         from (
           select n, owed, (2 * owed * t.micro_percent + t.parts) // (2 * t.parts) as interest,
             case t.a_year
+              when 365 then t.first_due + n
               when 52 then t.first_due + 7 * n
               when 26 then t.first_due + 14 * n
               when 13 then t.first_due + 28 * n

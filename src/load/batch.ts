@@ -84,6 +84,7 @@ async function stage(
     await warehouse.run(`set disabled_optimizers = 'join_order,build_side_probe_side'`)
     await warehouse.run(readTransactions(entity, present))
     await warehouse.run('reset disabled_optimizers')
+    await warehouse.run(sqlText('load/number_twins.sql'))
     await warehouse.run(sqlText('load/lost_transactions.sql'))
   }
   await warehouse.run(sqlText('load/choose.sql'))

@@ -21,7 +21,7 @@ const view = (name: string, selects: string[]) =>
 
 function knownRecord(table: Table): string {
   const broken = table.fields.some((field) => field.name === 'error.code')
-    ? 'error_code is not null or error_message is not null'
+    ? 'coalesce(error_code, error_message, error_debug_message) is not null'
     : 'false'
   return `select '${familyOf(table)}' as family, '${qualifiedName(table)}' as table_name, provider, connection_id, ${recordId(table, 't')} as record_id, ${broken} as broken, first_seen_at, last_seen_at, page_id from ${qualifiedName(table)} as t`
 }

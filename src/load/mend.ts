@@ -24,7 +24,7 @@ export function mendBody(text: string, entity: LoadedEntity, marks: readonly Mar
   }
   const found = inEnvelope(body, listOf[entity], marks)
   if (found === undefined) return { body: emptyBody(entity), reason: 'PAGE_WITHOUT_LIST' }
-  return { body: JSON.stringify(inOrder(found, entity)).toWellFormed() }
+  return { body: JSON.stringify(inOrder(found, entity)) }
 }
 
 /** A body that holds no record. */
@@ -161,5 +161,11 @@ function exact(
     const digits = source.replace(/[eE].*$/, '').replace(/\D/g, '').length
     return digits > 15 || !Number.isFinite(value) ? source : rawJSON(source)
   }
-  return typeof value === 'string' ? value.replaceAll('\u0000', '').toWellFormed() : value
+  if (typeof value === 'string') return wellFormed(value)
+  if (!isObject(value) || Object.keys(value).every((name) => name === wellFormed(name)))
+    return value
+  return Object.fromEntries(Object.entries(value).map(([name, of]) => [wellFormed(name), of]))
 }
+
+/** Text that DuckDB takes: without U+0000 and lone surrogates. */
+const wellFormed = (text: string) => text.replaceAll('\u0000', '').toWellFormed()

@@ -3,6 +3,7 @@ import { keyColumns } from './fields/field.ts'
 import { securityCategories } from './fields/holdings.ts'
 import { qualifiedName } from './fields/tables.ts'
 import {
+  isChild,
   isDeep,
   isMovement,
   isTyped,
@@ -83,6 +84,9 @@ export const carriedBy = (table: Table) =>
     (column) => !table.fields.some((field) => field.column === column),
   )
 
+/** What stands in a list of records may be something else. */
+export const isRecord = `json_type(doc) = 'OBJECT'`
+
 /** Everything staged for a table; `stands` says what becomes a row. */
 const staged = (table: Table) =>
   isMovement(table)
@@ -92,7 +96,10 @@ const staged = (table: Table) =>
     from transaction_item as i left join fate as f on f.item = i.item
     where i.table_name = ${text(qualifiedName(table))}
   )`
-    : `(from accepted where table_name = ${text(qualifiedName(table))})`
+    : `(
+    select *${isChild(table) ? ` replace (stands and ${isRecord} as stands)` : ''}
+    from accepted where table_name = ${text(qualifiedName(table))}
+  )`
 
 export const lines = (all: readonly string[], between: string) =>
   all.map((line) => `    ${line}`).join(between)
@@ -212,6 +219,7 @@ const once = 'random() >= 0'
 function isWhole(table: Table): string {
   const conditions = [
     'not has_unknown',
+    ...(isChild(table) ? [isRecord] : []),
     ...table.fields
       .filter(isTyped)
       .map(

@@ -109,7 +109,8 @@ export function stagePages(landed: Iterator<Landed>, options: StageOptions): Sta
   const take = (page: OpenLine, segment: Segment) => {
     const { entity } = segment
     const asItCame = page.line.subarray(page.bodyStart, page.bodyEnd)
-    const canBeCopied = options.take === 'most' && page.marks.length === 0
+    const canBeCopied =
+      options.take === 'most' && page.marks.every((mark) => mark === 'descriptors')
     if (canBeCopied && layouts[entity] !== undefined && write(page, segment, asItCame, false))
       return
     const mended =

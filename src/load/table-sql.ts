@@ -15,6 +15,7 @@ import {
   carriedBy,
   castRows,
   closedObjects,
+  isRecord,
   lines,
   type Present,
   presentIn,
@@ -80,6 +81,16 @@ function typedRows(present: Present): string {
   const { full, table } = present
   const typed = table.fields.filter(isTyped)
   const wrong = [
+    ...(isChild(full)
+      ? [
+          {
+            when: `not (${isRecord})`,
+            field: full.name,
+            reason: 'ITEM_INVALID',
+            value: 'doc::varchar',
+          },
+        ]
+      : []),
     ...typed.map((field) => ({
       when: `raw_${field.column} <> '' and ${field.column} is null`,
       field: field.name,

@@ -31,7 +31,7 @@ export function readTransactions(entity: LoadedEntity, present: ReadonlySet<stri
     ? [
         `coalesce(nullif(j."accountId", ''), record_id, account_id)`,
         'j."transactionId"',
-        `coalesce(transaction_table_of_wrapper(j.${name(added.wrapper)}), transaction_table_of_category(j."accountCategory"),
+        `coalesce(transaction_table_of_wrapper(j.${name(added.wrapper)}), transaction_table_of_category(upper(j."accountCategory")),
     ${isListed ? 'a.table_name' : 'transaction_table_of_account_table(o.account_table)'}, 'fdx.other_transactions')`,
       ]
     : ['record_id', 'j."Id"', `'flinks.transactions'`]

@@ -19,6 +19,7 @@ export type Entity = (typeof entities)[number]
  * `bare_list`: the body is a list without its envelope. `bare_record`: a single record without it.
  * `not_json`: the body is not JSON; it is kept as text and never loaded.
  * `strange_json`: what DuckDB's reader refuses or loses: lone surrogates, U+0000, duplicate keys.
+ * `descriptors`: nothing to mend, but the accounts are described only, as each is asked for by its id.
  */
 export const marks = [
   'long_number',
@@ -26,6 +27,7 @@ export const marks = [
   'bare_record',
   'not_json',
   'strange_json',
+  'descriptors',
 ] as const
 export type Mark = (typeof marks)[number]
 

@@ -9,7 +9,7 @@ with network as (
   from fdx.accounts as a
   left join network as n using (provider, connection_id, account_id)
   union all by name
-  select provider, connection_id, account_id, flinks_kind(type, category) as kind, currency, first_seen_at,
+  select provider, connection_id, account_id, flinks.account_kind(type, category) as kind, currency, first_seen_at,
     regexp_replace(coalesce(account_number, last_four_digits), '[^0-9A-Za-z*]', '', 'g') as number, transit_number as transit
   from flinks.accounts
 )

@@ -114,6 +114,22 @@ test('what is no record, or has no id, is a reject; the rest of the page loads',
   expect(report.pages).toBe(5)
 })
 
+test('what is no record in a list inside a record is a reject with its place; null is nothing', async () => {
+  const { rows, report } = await loaded(
+    [
+      {
+        body: '{"accounts":[{"investmentAccount":{"accountId":"a","holdings":[{"holdingId":"h"},5,"x",null,["y"]]}}]}',
+      },
+    ],
+    'select key, field, reason, raw from ops.rejects order by key',
+  )
+  expect(report.tables['fdx.holdings']).toBe(1)
+  expect(rows.map(([, ...rest]) => rest)).toEqual(
+    ['5', '"x"', '["y"]'].map((raw) => ['holdings', 'ITEM_INVALID', raw]),
+  )
+  expect(rows.map(([key]) => key)).toEqual([2, 3, 5].map((at) => `a/holdings/0/${at}`))
+})
+
 test('a Flinks payload keeps leading zeros, holders in both shapes, and rows with debit and credit', async () => {
   const body = JSON.stringify({
     HttpStatusCode: 200,

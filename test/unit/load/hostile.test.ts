@@ -59,6 +59,17 @@ test('lone surrogates, U+0000, __proto__ and duplicate names are mended', async 
   ).toEqual([['a\ufffdbc', 'CLOSED', '12345678901234567.250000000', '{"__proto__":{"x":1}}']])
 })
 
+test('a lone surrogate or U+0000 in a name is mended as in a value', async () => {
+  using folder = dataFolder()
+  const body = inAccount('"nickname":"n","x\\ud800":{"y\\u0000z":1}')
+  folder.segment('fdx.accounts', [pageLine({ marks: ['strange_json'], body }), pageLine({ body })])
+  const report = await folder.load()
+  expect(report.rejects).toBe(0)
+  expect((await folder.query('select nickname, extra from fdx.deposit_accounts')).rows).toEqual([
+    ['n', '{"x\ufffd":{"yz":1}}'],
+  ])
+})
+
 test('lines that DuckDB can’t read are mended or kept as rejects; the others load', async () => {
   using folder = dataFolder()
   const unmarked = pageLine({ page_id: 'surrogate', body: inAccount('"nickname":"\\ud800"') })

@@ -267,3 +267,62 @@ test('net worth walks back through posted transactions', async () => {
     ['2026-03-04', '100', '50', '50'],
   ])
 })
+
+test('transactions without an id that say the same are as many as one page has of them', async () => {
+  using folder = dataFolder()
+  folder.segment('fdx.accounts', [account(1, {})])
+  const coffee = { depositTransaction: { amount: 4, postedTimestamp: '2026-02-10' } }
+  folder.segment('fdx.transactions', [
+    listed(1, [coffee, coffee, coffee]),
+    listed(1, [coffee], { page_id: 'page-1b', sequence: 2 }),
+    listed(2, [coffee, coffee]),
+  ])
+  await folder.load()
+  const { rows } = await folder.query(
+    `select split_part(transaction_id, '#', 2), ordinal, day(last_seen_at) from fdx.deposit_transactions order by 1`,
+  )
+  expect(rows).toEqual([
+    ['', '1', '2'],
+    ['2', '1', '2'],
+    ['3', '1', '1'],
+  ])
+})
+
+test('an error that says nothing is none', async () => {
+  using folder = dataFolder()
+  for (const [n, error] of [
+    [1, {}],
+    [2, { code: null }],
+  ] as const) {
+    folder.segment('fdx.accounts', [account(n, { currentBalance: n, error })])
+    await folder.load()
+  }
+  const { rows } = await folder.query('select current_balance::integer from fdx.deposit_accounts')
+  expect(rows).toEqual([['2']])
+})
+
+test('a list that only describes never replaces details, in whatever order they load', async () => {
+  const described = (n: number) =>
+    pageLine({
+      fetched_at: day(n),
+      page_id: `list-${n}`,
+      marks: ['descriptors'],
+      body: JSON.stringify({
+        accounts: [{ depositAccount: { accountId: 'a', nickname: `n${n}` } }],
+      }),
+    })
+  const state = async (pages: readonly string[]) => {
+    using folder = dataFolder()
+    for (const page of pages) {
+      folder.segment('fdx.accounts', [page])
+      await folder.load()
+    }
+    return (
+      await folder.query('select current_balance::integer, nickname from fdx.deposit_accounts')
+    ).rows
+  }
+  const detail = account(2, { currentBalance: 2, nickname: 'kept' })
+  expect(await state([described(1), detail, described(3)])).toEqual([['2', 'kept']])
+  expect(await state([described(3), detail])).toEqual([['2', 'kept']])
+  expect(await state([described(1), described(3)])).toEqual([[null, 'n3']])
+})

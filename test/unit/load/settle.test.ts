@@ -81,6 +81,15 @@ test('a reading that is empty or lacks a page says nothing, and a row that comes
   expect(back.gone).toEqual([])
 })
 
+test('a reading with a partial page, or with an item that could not be read, says nothing of what it lacks', async () => {
+  const partial = reading(2, ['T1'], { status: 206 })
+  expect((await after([reading(1, both), partial])).gone).toEqual([])
+  const unread = reading(2, ['T1'], {
+    body: '{"transactions":[{"depositTransaction":{"transactionId":"T1","amount":101}},7]}',
+  })
+  expect((await after([reading(1, both), unread])).gone).toEqual([])
+})
+
 test('Flinks: what lies between the oldest and the newest transaction of an answer and is not in it, is gone', async () => {
   const answer = (n: number, days: readonly number[]) =>
     pageLine({
