@@ -4,7 +4,12 @@ create or replace temp table face as
 with network as (
   select provider, connection_id, account_id, max(identifier) as number from fdx.payment_networks where identifier_type = 'ACCOUNT_NUMBER' group by all
 ), account as (
-  select a.provider, a.connection_id, a.account_id, a.account_kind as kind, a.currency, a.first_seen_at,
+  select a.provider, a.connection_id, a.account_id,
+    -- Flinks does not tell business accounts from others.
+    case upper(a.account_type)
+      when 'COMMERCIALDEPOSIT' then 'deposit' when 'COMMERCIALINVESTMENT' then 'investment' when 'COMMERCIALLOAN' then 'loan'
+      when 'COMMERCIALLINEOFCREDIT' then 'loc' when 'COMMERCIALINEOFCREDIT' then 'loc' else a.account_kind
+    end as kind, a.currency, a.first_seen_at,
     regexp_replace(coalesce(n.number, a.account_number, a.account_number_display), '[^0-9A-Za-z*]', '', 'g') as number, a.routing_transit_number as transit
   from fdx.accounts as a
   left join network as n using (provider, connection_id, account_id)

@@ -164,3 +164,63 @@ test('who connects anew is in the marts once; what only the old connection has r
   )
   expect(worth.rows).toEqual([['new', '100']])
 })
+
+test('a business account through FDX and through Flinks is one', async () => {
+  using folder = dataFolder()
+  folder.segment('fdx.accounts', [
+    page('fdx.accounts', 'c1', 1, {
+      accounts: [
+        {
+          commercialAccount: {
+            accountId: 'a',
+            accountType: 'COMMERCIALDEPOSIT',
+            accountNumber: '0123456789',
+            currency: { currencyCode: 'CAD' },
+          },
+        },
+      ],
+    }),
+  ])
+  folder.segment('flinks.detail', [
+    page('flinks.detail', 'f1', 2, {
+      Login: { Id: 'l' },
+      Accounts: [{ Id: 'x', AccountNumber: '123456789', Type: 'Chequing', Currency: 'CAD' }],
+    }),
+  ])
+  await folder.load()
+  expect(await linked(folder)).toEqual(['c1 a f1 x number'])
+})
+
+test('Flinks transactions of a replaced connection keep their account’s kind, name and currency', async () => {
+  using folder = dataFolder()
+  connect(folder, 'old', 'revoked')
+  connect(folder, 'new', 'active')
+  const answer = (id: string, n: number, days: readonly string[]) =>
+    page('flinks.detail', id, n, {
+      Login: { Id: id },
+      Accounts: [
+        {
+          Id: `${id}-card`,
+          Title: 'Gold',
+          Type: 'CreditCard',
+          AccountNumber: '5500001234567',
+          Currency: 'CAD',
+          Balance: { Current: 10 },
+          Transactions: days.map((day) => ({ Id: day, Date: day, Debit: 1 })),
+        },
+      ],
+    })
+  folder.segment('flinks.detail', [
+    answer('old', 1, ['2026-01-15', '2026-02-15']),
+    answer('new', 2, ['2026-02-15', '2026-03-01']),
+  ])
+  await folder.load()
+  const { rows } = await folder.query(
+    'select connection_id, date, account_kind, account_name, currency from mart.transactions order by date',
+  )
+  expect(rows.map((row) => row.join(' '))).toEqual([
+    'old 2026-01-15 loc Gold CAD',
+    'new 2026-02-15 loc Gold CAD',
+    'new 2026-03-01 loc Gold CAD',
+  ])
+})
