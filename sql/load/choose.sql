@@ -2,18 +2,20 @@
 -- own files then type what was accepted.
 
 -- Accounts, customers, logins: the newest page wins; one that holds an error never replaces one that does not, nor
--- does one that only describes (a list whose accounts are asked for one by one) replace the details.
+-- does what is less by its nature: a description where accounts are asked for one by one, contact data inside an account.
 create or replace temp table chosen_record as
-with descriptor_page as (
-  select page_id from ops.pages where list_contains(marks, 'descriptors')
+with standing_record as (
+  select k.*, list_contains(p.marks, 'descriptors') or (k.family = 'contact' and p.entity = 'fdx.accounts') as sparse
+  from known_records as k
+  semi join (from record_item where problem is null) as i using (family, provider, connection_id, record_id)
+  left join ops.pages as p using (page_id)
 ), seen as (
   select family, table_name, provider, connection_id, record_id, broken, sparse, fetched_at as first_seen_at, fetched_at as last_seen_at, page_id, position, rowid as item
   from record_item
   where problem is null
   union all
-  select k.family, k.table_name, k.provider, k.connection_id, k.record_id, k.broken, k.page_id in (from descriptor_page), k.first_seen_at, k.last_seen_at, k.page_id, 0, null
-  from known_records as k
-  semi join (from record_item where problem is null) as i using (family, provider, connection_id, record_id)
+  select family, table_name, provider, connection_id, record_id, broken, coalesce(sparse, false), first_seen_at, last_seen_at, page_id, 0, null
+  from standing_record
 )
 select *, min(first_seen_at) over record as oldest, row_number() over (record order by broken, sparse, last_seen_at desc, page_id desc, position desc) as place
 from seen

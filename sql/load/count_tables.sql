@@ -37,6 +37,8 @@ select 'fdx.tax_lots' as name, count(*) as rows from fdx.tax_lots
 union all
 select 'fdx.holding_asset_classes' as name, count(*) as rows from fdx.holding_asset_classes
 union all
+select 'fdx.holding_security_ids' as name, count(*) as rows from fdx.holding_security_ids
+union all
 select 'fdx.open_orders' as name, count(*) as rows from fdx.open_orders
 union all
 select 'fdx.contributions' as name, count(*) as rows from fdx.contributions
@@ -50,6 +52,12 @@ union all
 select 'fdx.pension_sources' as name, count(*) as rows from fdx.pension_sources
 union all
 select 'fdx.bills' as name, count(*) as rows from fdx.bills
+union all
+select 'fdx.scheduled_payments' as name, count(*) as rows from fdx.scheduled_payments
+union all
+select 'fdx.commercial_balances' as name, count(*) as rows from fdx.commercial_balances
+union all
+select 'fdx.overdraft_funding_sources' as name, count(*) as rows from fdx.overdraft_funding_sources
 union all
 select 'fdx.transaction_line_items' as name, count(*) as rows from fdx.transaction_line_items
 union all
@@ -66,6 +74,10 @@ union all
 select 'fdx.payment_networks' as name, count(*) as rows from fdx.payment_networks
 union all
 select 'fdx.statements' as name, count(*) as rows from fdx.statements
+union all
+select 'fdx.addresses' as name, count(*) as rows from fdx.addresses
+union all
+select 'fdx.telephones' as name, count(*) as rows from fdx.telephones
 union all
 select 'flinks.logins' as name, count(*) as rows from flinks.logins
 union all

@@ -9,6 +9,9 @@ where d.family in ('account') and t.provider = d.provider and t.connection_id = 
 delete from fdx.holding_asset_classes as t using replaced as d
 where d.family in ('account') and t.provider = d.provider and t.connection_id = d.connection_id and t.account_id = d.record_id;
 
+delete from fdx.holding_security_ids as t using replaced as d
+where d.family in ('account') and t.provider = d.provider and t.connection_id = d.connection_id and t.account_id = d.record_id;
+
 delete from fdx.open_orders as t using replaced as d
 where d.family in ('account') and t.provider = d.provider and t.connection_id = d.connection_id and t.account_id = d.record_id;
 
@@ -28,6 +31,15 @@ delete from fdx.pension_sources as t using replaced as d
 where d.family in ('account') and t.provider = d.provider and t.connection_id = d.connection_id and t.account_id = d.record_id;
 
 delete from fdx.bills as t using replaced as d
+where d.family in ('account') and t.provider = d.provider and t.connection_id = d.connection_id and t.account_id = d.record_id;
+
+delete from fdx.scheduled_payments as t using replaced as d
+where d.family in ('account') and t.provider = d.provider and t.connection_id = d.connection_id and t.account_id = d.record_id;
+
+delete from fdx.commercial_balances as t using replaced as d
+where d.family in ('account') and t.provider = d.provider and t.connection_id = d.connection_id and t.account_id = d.record_id;
+
+delete from fdx.overdraft_funding_sources as t using replaced as d
 where d.family in ('account') and t.provider = d.provider and t.connection_id = d.connection_id and t.account_id = d.record_id;
 
 delete from fdx.transaction_line_items as t using dropped as d
@@ -51,6 +63,18 @@ delete from fdx.customer_accounts as t using replaced as d
 where d.family in ('customer') and t.provider = d.provider and t.connection_id = d.connection_id and t.customer_id = d.record_id;
 
 delete from fdx.account_holders as t using replaced as d
+where d.family in ('contact') and t.provider = d.provider and t.connection_id = d.connection_id and t.account_id = d.record_id;
+
+delete from fdx.addresses as t using replaced as d
+where d.family in ('customer') and t.provider = d.provider and t.connection_id = d.connection_id and t.customer_id = d.record_id;
+
+delete from fdx.addresses as t using replaced as d
+where d.family in ('contact') and t.provider = d.provider and t.connection_id = d.connection_id and t.account_id = d.record_id;
+
+delete from fdx.telephones as t using replaced as d
+where d.family in ('customer') and t.provider = d.provider and t.connection_id = d.connection_id and t.customer_id = d.record_id;
+
+delete from fdx.telephones as t using replaced as d
 where d.family in ('contact') and t.provider = d.provider and t.connection_id = d.connection_id and t.account_id = d.record_id;
 
 delete from flinks.holders as t using replaced as d

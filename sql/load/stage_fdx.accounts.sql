@@ -41,6 +41,13 @@ select
   case when json_type(doc) is distinct from 'OBJECT' then 'ITEM_INVALID' when record_id is null then 'ID_MISSING' end as problem
 from balanced;
 
+-- Contact data inside an account is what the account's own page of it would say (deprecated in 6.3.1).
+insert into record_item by name
+select 'contact' as family, 'fdx.account_contacts' as table_name, provider, connection_id, record_id, account_id, false as broken, true as sparse,
+  run_id, page_id, pull_id, fetched_at, position, json_extract(doc, '$.contact') as doc
+from record_item
+where problem is null and len(json_keys(doc, '$.contact')) > 0;
+
 insert into rejected
 select provider, connection_id, page_id, table_name, page_id || '/accounts/' || position, case problem when 'ID_MISSING' then 'accountId' else 'accounts' end, problem,
   left(doc::varchar, 200), fetched_at

@@ -1,17 +1,17 @@
 create or replace view fdx.accounts as
-select 'deposit' as account_kind, provider, connection_id, account_id, account_category, account_type, account_number, account_number_display, product_name, nickname, description, status, balance_type, currency, parent_account_id, routing_transit_number, interest_rate, last_activity_date, error_code, error_message,
+select 'deposit' as account_kind, provider, connection_id, account_id, account_category, account_type, account_number, account_number_display, product_name, nickname, description, status, balance_type, currency, parent_account_id, routing_transit_number, coalesce(interest_rate, earned_interest_rate) as interest_rate, last_activity_date, error_code, error_message,
   coalesce(current_balance, available_balance) as balance, available_balance as available, null as credit_limit, balance_as_of as balance_as_of, first_seen_at, last_seen_at, run_id, page_id, extra
 from fdx.deposit_accounts
 union all
-select 'loan' as account_kind, provider, connection_id, account_id, account_category, account_type, account_number, account_number_display, product_name, nickname, description, status, balance_type, currency, parent_account_id, routing_transit_number, interest_rate, last_activity_date, error_code, error_message,
+select 'loan' as account_kind, provider, connection_id, account_id, account_category, account_type, account_number, account_number_display, product_name, nickname, description, status, balance_type, currency, parent_account_id, routing_transit_number, coalesce(interest_rate, charged_interest_rate) as interest_rate, last_activity_date, error_code, error_message,
   principal_balance as balance, null as available, null as credit_limit, balance_as_of as balance_as_of, first_seen_at, last_seen_at, run_id, page_id, extra
 from fdx.loan_accounts
 union all
-select 'loc' as account_kind, provider, connection_id, account_id, account_category, account_type, account_number, account_number_display, product_name, nickname, description, status, balance_type, currency, parent_account_id, routing_transit_number, interest_rate, last_activity_date, error_code, error_message,
+select 'loc' as account_kind, provider, connection_id, account_id, account_category, account_type, account_number, account_number_display, product_name, nickname, description, status, balance_type, currency, parent_account_id, routing_transit_number, coalesce(interest_rate, charged_interest_rate) as interest_rate, last_activity_date, error_code, error_message,
   coalesce(current_balance, principal_balance) as balance, available_credit as available, credit_line as credit_limit, balance_as_of as balance_as_of, first_seen_at, last_seen_at, run_id, page_id, extra
 from fdx.loc_accounts
 union all
-select 'investment' as account_kind, provider, connection_id, account_id, account_category, account_type, account_number, account_number_display, product_name, nickname, description, status, balance_type, currency, parent_account_id, routing_transit_number, interest_rate, last_activity_date, error_code, error_message,
+select 'investment' as account_kind, provider, connection_id, account_id, account_category, account_type, account_number, account_number_display, product_name, nickname, description, status, balance_type, currency, parent_account_id, routing_transit_number, coalesce(interest_rate, earned_interest_rate) as interest_rate, last_activity_date, error_code, error_message,
   current_value as balance, available_cash_balance as available, null as credit_limit, balance_as_of as balance_as_of, first_seen_at, last_seen_at, run_id, page_id, extra
 from fdx.investment_accounts
 union all
@@ -27,7 +27,7 @@ select 'commercial' as account_kind, provider, connection_id, account_id, accoun
   coalesce(current_ledger_balance, closing_ledger_balance) as balance, current_available_balance as available, null as credit_limit, balance_as_of as balance_as_of, first_seen_at, last_seen_at, run_id, page_id, extra
 from fdx.commercial_accounts
 union all
-select 'digital_wallet' as account_kind, provider, connection_id, account_id, account_category, account_type, account_number, account_number_display, product_name, nickname, description, status, balance_type, currency, parent_account_id, routing_transit_number, interest_rate, last_activity_date, error_code, error_message,
+select 'digital_wallet' as account_kind, provider, connection_id, account_id, account_category, account_type, account_number, account_number_display, product_name, nickname, description, status, balance_type, currency, parent_account_id, routing_transit_number, coalesce(interest_rate, earned_interest_rate) as interest_rate, last_activity_date, error_code, error_message,
   coalesce(current_balance, available_balance) as balance, available_balance as available, null as credit_limit, balance_as_of as balance_as_of, first_seen_at, last_seen_at, run_id, page_id, extra
 from fdx.digital_wallets
 union all
@@ -51,7 +51,7 @@ comment on column fdx.accounts.balance_type is 'ASSET: a positive amount raises 
 comment on column fdx.accounts.currency is 'ISO 4217 code of the amounts.';
 comment on column fdx.accounts.parent_account_id is 'Account that this one belongs to [pii: account]';
 comment on column fdx.accounts.routing_transit_number is 'Routing or transit number; leading zeros matter.';
-comment on column fdx.accounts.interest_rate is 'Interest rate as sent: mostly percent; no unit is declared [pii: account]';
+comment on column fdx.accounts.interest_rate is 'Interest rate as sent, from 6.4 that of earnedInterest or chargedInterest: mostly percent; no unit is declared [pii: account]';
 comment on column fdx.accounts.last_activity_date is 'Day of the last activity [pii: account]';
 comment on column fdx.accounts.error_code is 'Error code of the provider: this account could not be read.';
 comment on column fdx.accounts.error_message is 'Error message of the provider.';

@@ -68,16 +68,19 @@ export function forgetListsSql(): string {
   const statements = tables.filter(isChild).flatMap((table) => {
     const name = qualifiedName(table)
     const keyed: readonly string[] = table.key
-    const id = keyed.includes('customer_id') ? 'customer' : 'account'
-    const families = parentsOf(table).map((parent) => `'${familyOf(parent)}'`)
+    const parents = Map.groupBy(
+      parentsOf(table).filter((parent) => !isMovement(parent)),
+      (parent) => parent.key[0],
+    )
     const ofTransaction = keyed.includes('transaction_id')
     const ofRecord = table.key.length > 1 && (!ofTransaction || keyed.includes('list'))
     const same = `${owned} and t.account_id = d.account_id and t.transaction_id = d.transaction_id and t.transaction_ordinal = d`
     return [
       ...(ofRecord
-        ? [
-            `delete from ${name} as t using replaced as d\nwhere d.family in (${[...new Set(families)].join(', ')}) and ${owned} and t.${id}_id = d.record_id${ofTransaction ? ' and t.transaction_id is null' : ''};`,
-          ]
+        ? [...parents].map(([id, of]) => {
+            const families = [...new Set(of.map((parent) => `'${familyOf(parent)}'`))].join(', ')
+            return `delete from ${name} as t using replaced as d\nwhere d.family in (${families}) and ${owned} and t.${id} = d.record_id${ofTransaction ? ' and t.transaction_id is null' : ''};`
+          })
         : []),
       ...(ofTransaction
         ? [

@@ -2,14 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { countTablesSql, forgetListsSql, kindsSql } from './generate-kinds.ts'
-import { addedColumns, schemaDocs, schemaSql } from './generate-schema.ts'
+import { addedSchema, schemaDocs, schemaSql } from './generate-schema.ts'
 import { movementsSql, vanishSql } from './generate-settle.ts'
 
 /** Every generated file: path from the project's folder, and its text. */
 export function generatedFiles(): Map<string, string> {
   return new Map([
     ['sql/schema/0001_records.sql', schemaSql()],
-    ...addedColumns(),
+    ...addedSchema(),
     ['sql/load/kinds.sql', kindsSql()],
     ['sql/load/forget_lists.sql', forgetListsSql()],
     ['sql/load/settle/movements.sql', movementsSql()],

@@ -38,9 +38,9 @@ export function knownRoots(table: Table): string[] {
 export function objectsOf(table: Table): Map<string, string[]> {
   const objects = new Map<string, string[]>()
   for (const path of table.fields.flatMap(sources)) {
-    const [root = '', ...rest] = path.split('.')
-    if (rest.length === 0 || root.includes('[')) continue
-    objects.set(root, [...(objects.get(root) ?? []), rest.join('.')])
+    const [root = '', member] = path.split('.')
+    if (member === undefined || root.includes('[')) continue
+    objects.set(root, [...new Set([...(objects.get(root) ?? []), member])])
   }
   return objects
 }

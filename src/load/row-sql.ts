@@ -56,11 +56,12 @@ const isRead = ({ full, names }: Present, path: string) =>
 
 function raw(field: Field, present: Present): string {
   const twins = twinRoots(present.full)
+  const get = field.type === 'json' ? '->' : '->>'
   const one = (path: string) => {
     const root = rootOf(path)
-    if (twins.has(root)) return `doc->>${text(`$.${path}`)}`
+    if (twins.has(root)) return `doc${get}${text(`$.${path}`)}`
     if (!isDeep(path)) return `j.${name(root)}`
-    return `${object(root)}->>${text(`$${path.slice(root.length)}`)}`
+    return `${object(root)}${get}${text(`$${path.slice(root.length)}`)}`
   }
   const values = sources(field)
     .filter((path) => isRead(present, path))

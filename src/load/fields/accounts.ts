@@ -228,9 +228,20 @@ const own: Record<
   KindName,
   [comment: string, fields: readonly Field[], children?: readonly Child[]]
 > = {
-  deposit: ['Checking, savings and other deposit accounts.', deposit],
+  deposit: [
+    'Checking, savings and other deposit accounts.',
+    deposit,
+    [{ name: 'overdraftFundingSources', table: 'overdraft_funding_sources' }],
+  ],
   loan: ['Mortgages, car loans, student loans and other loans.', loan],
-  loc: ['Credit cards and other lines of credit.', loc, [{ name: 'bills', table: 'bills' }]],
+  loc: [
+    'Credit cards and other lines of credit.',
+    loc,
+    [
+      { name: 'bills', table: 'bills' },
+      { name: 'scheduledPayments', table: 'scheduled_payments' },
+    ],
+  ],
   investment: [
     'Brokerage, retirement and other investment accounts.',
     investment,
@@ -246,7 +257,11 @@ const own: Record<
   ],
   annuity: ['Annuities: the fields of 5.2 and later, and the older set beside them.', annuity],
   insurance: ['Insurance policies.', insurance, [{ name: 'bills', table: 'bills' }]],
-  commercial: ['Commercial accounts (5.2 and later).', commercial],
+  commercial: [
+    'Commercial accounts (5.2 and later).',
+    commercial,
+    [{ name: 'commercialBalances', table: 'commercial_balances' }],
+  ],
   digital_wallet: ['Digital wallets (6.2 and later); their full field list is not public.', wallet],
   other: ['Accounts of a kind that is not known here; what else they hold is in extra.', other],
 }

@@ -1,5 +1,5 @@
 import { currency } from './account-common.ts'
-import { type Field, field, type Table } from './field.ts'
+import { type Child, type Field, field, type Table } from './field.ts'
 import { holding, security, source401k } from './holdings.ts'
 import {
   assetClasses,
@@ -145,6 +145,63 @@ const child = (
   ...more,
 })
 
+const nested = '0021_nested_entities'
+
+const scheduledPayment: readonly Field[] = [
+  field('amount', 'money', 'Amount of the payment.'),
+  field('date', 'date', 'Day of the payment.'),
+  field('type', 'text', 'What is paid, such as the minimum or all.', { pii: 'none' }),
+  field('payToPrincipal', 'boolean', 'The payment goes to the principal.'),
+]
+
+const commercialBalance: readonly Field[] = [
+  field('commercialCode.type', 'text', 'Code list, such as BTRS.', { pii: 'none' }),
+  field('commercialCode.code', 'text', 'Treasury code of the balance.', { pii: 'none' }),
+  field('amount', 'money', 'The balance.'),
+  field('memo', 'text', 'Memo.'),
+]
+
+const fundingSource: readonly Field[] = [
+  field('accountId', 'id', 'Account that covers overdrafts.', { column: 'funding_account_id' }),
+  field('accountNumberDisplay', 'text', 'Its number as shown to the customer.', { pii: 'direct' }),
+  field('accountType', 'text', 'Its type; kept as sent.', { pii: 'none' }),
+  field('institutionName', 'text', 'Institution that holds it.', { pii: 'none' }),
+]
+
+const address: readonly Field[] = [
+  field('type', 'text', 'BUSINESS, DELIVERY, HOME or MAILING.', { pii: 'none' }),
+  field('line1', 'text', 'First line.', { pii: 'direct' }),
+  field('line2', 'text', 'Second line.', { pii: 'direct' }),
+  field('line3', 'text', 'Third line.', { pii: 'direct' }),
+  field('city', 'text', 'City.', { pii: 'direct' }),
+  field('region', 'text', 'Region; called state until 5.x.', { was: ['state'] }),
+  field('postalCode', 'text', 'Postal code; leading zeros matter.', { pii: 'direct' }),
+  field('country', 'text', 'ISO 3166 code of the country.'),
+  field('primary', 'boolean', 'The main one.', {
+    since: '6.3',
+    column: 'is_primary',
+    pii: 'none',
+  }),
+]
+
+const telephone: readonly Field[] = [
+  field('type', 'text', 'Purpose, such as HOME, BUSINESS or CELL.', {
+    was: ['purpose'],
+    pii: 'none',
+  }),
+  field('country', 'text', 'Calling code of the country.', { pii: 'none' }),
+  field('number', 'text', 'The number.', { pii: 'direct' }),
+  field('network', 'text', 'CELLULAR, LANDLINE, PAGER, SATELLITE or VOIP.', {
+    since: '6.3',
+    pii: 'none',
+  }),
+  field('primary', 'boolean', 'The main one.', {
+    since: '6.3',
+    column: 'is_primary',
+    pii: 'none',
+  }),
+]
+
 /** Lists inside accounts and transactions; each is replaced with the record that holds it. Parents first. */
 export const childTables: Table[] = [
   child(
@@ -157,6 +214,7 @@ export const childTables: Table[] = [
         { name: 'assetClasses', table: 'holding_asset_classes', list: 'assetClasses' },
         { name: 'fiAssetClasses', table: 'holding_asset_classes', list: 'fiAssetClasses' },
         { name: 'fiAttributes', table: 'fi_attributes', list: 'holding' },
+        { name: 'securityIds', table: 'holding_security_ids' },
       ],
     },
   ),
@@ -182,6 +240,18 @@ export const childTables: Table[] = [
     ],
     { key: ['account_id', 'parent_ordinal', 'list', 'ordinal'] },
   ),
+  child(
+    'holding_security_ids',
+    'Every id of the security of a holding (6.0 and later).',
+    [
+      field('id', 'id', 'Id of the security.', { column: 'security_id', pii: 'none' }),
+      field('idType', 'text', 'List the id is of, such as CUSIP.', {
+        column: 'security_id_type',
+        pii: 'none',
+      }),
+    ],
+    { key: ['account_id', 'parent_ordinal', 'ordinal'], added: nested },
+  ),
   child('open_orders', 'Open orders of investment accounts.', openOrder),
   child('contributions', 'Contributions to retirement accounts.', contribution),
   child('vesting', 'Vesting of retirement accounts.', vesting),
@@ -189,6 +259,20 @@ export const childTables: Table[] = [
   child('investment_balances', 'Further balances of investment accounts.', investmentBalance),
   child('pension_sources', 'Sources of pensions.', pensionSource),
   child('bills', 'Bills of insurance policies and, from 6.4, of credit lines.', bills),
+  child('scheduled_payments', 'Payments to come of credit lines (6.4).', scheduledPayment, {
+    added: nested,
+  }),
+  child(
+    'commercial_balances',
+    'Balances of commercial accounts by treasury code.',
+    commercialBalance,
+    {
+      added: nested,
+    },
+  ),
+  child('overdraft_funding_sources', 'Accounts that cover overdrafts (6.4).', fundingSource, {
+    added: nested,
+  }),
   child(
     'transaction_line_items',
     'Line items of transactions.',
@@ -221,4 +305,21 @@ export const childTables: Table[] = [
       ],
     },
   ),
+]
+
+const ofPerson = {
+  key: ['account_id', 'customer_id', 'list', 'parent_ordinal', 'ordinal'],
+  added: nested,
+} as const
+
+/** Lists inside customers, contact data and holders. */
+export const contactTables: Table[] = [
+  child('addresses', 'Addresses of customers, accounts and their holders.', address, ofPerson),
+  child('telephones', 'Telephones of customers, accounts and their holders.', telephone, ofPerson),
+]
+
+/** Where those lists stand: in a customer, in an account’s contact data, or in one of its holders. */
+export const contactLists = (list: 'customer' | 'contact' | 'holder'): Child[] => [
+  { name: 'addresses', table: 'addresses', list },
+  { name: 'telephones', table: 'telephones', list },
 ]

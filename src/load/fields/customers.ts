@@ -1,5 +1,8 @@
+import { contactLists } from './children.ts'
 import { type Field, field, inside, type Table } from './field.ts'
 import { customerTypes } from './words.ts'
+
+const nested = '0021_nested_entities'
 
 /** What is said of a person or business, as a customer or as a holder of an account. */
 const person: readonly Field[] = [
@@ -17,6 +20,27 @@ const person: readonly Field[] = [
   field('taxIdCountry', 'text', 'Country of the tax number.', { pii: 'none' }),
   field('governmentId', 'text', 'Number of an official document.', { pii: 'direct' }),
   field('businessCustomer', 'json', 'The business, as sent.', { pii: 'direct' }),
+  field('businessCustomer.name', 'text', 'Name of the business.', {
+    pii: 'direct',
+    schema: nested,
+  }),
+  field('businessCustomer.registeredId', 'text', 'Number in the register of companies.', {
+    pii: 'direct',
+    schema: nested,
+  }),
+  field('businessCustomer.industryCode.type', 'text', 'List the industry code is of.', {
+    pii: 'none',
+    schema: nested,
+  }),
+  field('businessCustomer.industryCode.code', 'text', 'Code of the industry.', { schema: nested }),
+  field('businessCustomer.domicile.region', 'text', 'Region whose law governs it.', {
+    pii: 'none',
+    schema: nested,
+  }),
+  field('businessCustomer.domicile.country', 'text', 'Country whose law governs it.', {
+    pii: 'none',
+    schema: nested,
+  }),
   field('emails', 'json', 'E-mail addresses, as sent.', { was: ['email'], pii: 'direct' }),
   field('addresses', 'json', 'Addresses, as sent; the region was called state until 5.x.', {
     pii: 'direct',
@@ -34,7 +58,7 @@ export const customerTables: Table[] = [
     comment: 'Customers behind a connection.',
     key: ['customer_id'],
     elsewhere: ['customerId'],
-    children: [{ name: 'accounts', table: 'customer_accounts' }],
+    children: [{ name: 'accounts', table: 'customer_accounts' }, ...contactLists('customer')],
     fields: person,
   },
   {
@@ -57,7 +81,7 @@ export const customerTables: Table[] = [
     family: 'contact',
     key: ['account_id'],
     elsewhere: ['accountId'],
-    children: [{ name: 'holders', table: 'account_holders' }],
+    children: [{ name: 'holders', table: 'account_holders' }, ...contactLists('contact')],
     fields: [
       field('emails', 'json', 'E-mail addresses, as sent.', { was: ['email'], pii: 'direct' }),
       field('addresses', 'json', 'Addresses, as sent; the region was called state until 5.x.', {
@@ -73,7 +97,7 @@ export const customerTables: Table[] = [
     comment: 'Holders of accounts, from the accounts’ contact data.',
     key: ['account_id', 'ordinal'],
     elsewhere: [],
-    children: [],
+    children: contactLists('holder'),
     fields: [
       field('customerId', 'id', 'Customer, as the provider identifies it.', {
         column: 'holder_customer_id',

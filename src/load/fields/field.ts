@@ -142,4 +142,6 @@ export interface Table {
   readonly family?: string
   /** Names that are read elsewhere, so that they are not unknown fields here. */
   readonly elsewhere: readonly string[]
+  /** For a table that came after the first release: the new file of `sql/schema/` that makes it, as of fields. */
+  readonly added?: string
 }

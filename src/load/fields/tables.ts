@@ -1,5 +1,5 @@
 import { accountTables } from './accounts.ts'
-import { childTables } from './children.ts'
+import { childTables, contactTables } from './children.ts'
 import { customerTables } from './customers.ts'
 import type { Table } from './field.ts'
 import { flinksTables } from './flinks.ts'
@@ -11,6 +11,7 @@ export const tables: readonly Table[] = [
   ...transactionTables,
   ...childTables,
   ...customerTables,
+  ...contactTables,
   ...flinksTables,
 ]
 

@@ -33,8 +33,16 @@ async function withFile<T>(role: Role, work: (generation: Generation) => Promise
 const one = async (generation: Generation, sql: string) =>
   (await generation.query(sql)).rows.map(([value]) => String(value))
 
-/** A nickname that is a product’s name too, an employer whose stock is held, words that the standard does not list. */
-const homonyms = new Set(['Everyday', 'Northwind Robotics', 'House growth', 'BUSINESS'])
+/** A nickname that is a product’s name too, an employer whose stock is held, words that the standard does or does not list. */
+const homonyms = new Set([
+  'Everyday',
+  'Northwind Robotics',
+  'House growth',
+  'BUSINESS',
+  'MAILING',
+  'CELLULAR',
+  'LANDLINE',
+])
 
 /** Every text that stands in a column marked `[pii: direct]`, also those inside JSON, of the owner’s file. */
 async function directTexts(owner: Generation): Promise<Set<string>> {

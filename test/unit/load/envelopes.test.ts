@@ -127,7 +127,7 @@ test('what is no record in a list inside a record is a reject with its place; nu
   expect(rows.map(([, ...rest]) => rest)).toEqual(
     ['5', '"x"', '["y"]'].map((raw) => ['holdings', 'ITEM_INVALID', raw]),
   )
-  expect(rows.map(([key]) => key)).toEqual([2, 3, 5].map((at) => `a/holdings/0/${at}`))
+  expect(rows.map(([key]) => key)).toEqual([2, 3, 5].map((at) => `a/0/${at}`))
 })
 
 test('a Flinks payload keeps leading zeros, holders in both shapes, and rows with debit and credit', async () => {

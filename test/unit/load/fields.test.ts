@@ -79,7 +79,7 @@ test('every field of every table comes back as it was sent', async () => {
     const wrapper = (isAccount ? kinds[kind].account : kinds[kind].transaction)[0]
     const item = {
       ...withLists(table),
-      ...(isAccount ? {} : { transactionId: 't' }),
+      ...(isAccount ? { contact: {} } : { transactionId: 't' }),
       accountId: `a-${kind}`,
     }
     send(isAccount ? 'fdx.accounts' : 'fdx.transactions', isAccount ? 'accounts' : 'transactions', [
@@ -133,13 +133,20 @@ test('every field of every table comes back as it was sent', async () => {
       const read = Object.fromEntries(columns.map((column, at) => [column.name, row[at]]))
       expect(read['extra'], qualifiedName(table)).toBeNull()
       for (const field of table.fields)
-        if (!derived.has(`${table.name}.${field.column}`))
+        if (!derived.has(`${table.name}.${field.column}`) && !isOpened(table, field))
           expect(read[field.column], `${qualifiedName(table)}.${field.column}`).toBe(
             sampleOf(field)[1],
           )
     }
   }
 })
+
+/** Kept as sent beside columns, or a table, of what is in it. */
+const isOpened = (table: Table, { name, type }: Field) =>
+  type === 'json' &&
+  (name === 'contact' ||
+    table.children.some((child) => child.name === name) ||
+    table.fields.some((other) => other.name.startsWith(`${name}.`)))
 
 /** Filled from elsewhere in the page, or holding what the other fields put there. */
 const derived = new Set([
