@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly signal?: AbortSignal
   /** Which segments to load. Default: all that wait. */
   readonly takes?: (segment: Segment) => boolean
+  /** Bytes of pages in one batch: what one transaction takes, and memory must hold several times. Default 96 MiB. */
+  readonly batchBytes?: number
   readonly onProgress?: (done: { segments: number; pages: number; of: number }) => void
 }
 
@@ -42,9 +44,6 @@ export interface LoadReport {
   readonly checks: readonly CheckResult[]
 }
 
-/** Bytes of pages in one batch: what one transaction takes, and memory must hold several times. */
-const batchBytes = 96 * 1024 * 1024
-
 /**
  * Brings the warehouse up to date: migrations, every sealed segment that is not in ops.segments (one
  * transaction a batch), the mirrors of the state store, marts and checks. Loading again changes nothing.
@@ -53,7 +52,7 @@ const batchBytes = 96 * 1024 * 1024
  * the batches before it are committed.
  */
 export async function load(options: LoadOptions): Promise<LoadReport> {
-  const { paths, now } = options
+  const { paths, now, batchBytes = 96 * 1024 * 1024 } = options
   rmSync(paths.scratch, { recursive: true, force: true })
   mkdirSync(paths.scratch, { recursive: true, mode: 0o700 })
   using _emptied = {

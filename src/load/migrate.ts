@@ -12,9 +12,13 @@ const sqlFiles = (folder: string) =>
 
 /**
  * Applies the files of `sql/schema/` that have not been, in order, each alone and followed by a checkpoint.
+ * @param names the files, in order; all of them unless a test wants an older warehouse
  * @throws FdxError `MIGRATION_CHANGED` when a file that ran has another text now.
  */
-export async function migrate(warehouse: Warehouse): Promise<boolean> {
+export async function migrate(
+  warehouse: Warehouse,
+  names: readonly string[] = sqlFiles('schema'),
+): Promise<boolean> {
   const table = await warehouse.rows(
     `select 1 from duckdb_tables() where database_name = 'lake' and schema_name = 'main' and table_name = 'migrations'`,
   )
@@ -24,7 +28,7 @@ export async function migrate(warehouse: Warehouse): Promise<boolean> {
     )
   const applied = await appliedTexts(warehouse, 'main.migrations')
   let changed = false
-  for (const name of sqlFiles('schema')) {
+  for (const name of names) {
     const text = sqlText(`schema/${name}`)
     const before = applied.get(name)
     if (before === sha256(text)) continue

@@ -14,4 +14,5 @@ if (change !== undefined) {
   process.kill(process.pid, 'SIGKILL')
 }
 using state = openState(paths.stateFile)
-await load({ paths, state, now: () => Date.now() })
+// Small batches, so that there are many moments between two of them.
+await load({ paths, state, now: () => Date.now(), batchBytes: 16 * 1024 })

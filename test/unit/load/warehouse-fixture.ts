@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import type { DataPaths } from '../../../src/config/settings.ts'
 import { dataPaths } from '../../../src/config/settings.ts'
-import { type LoadReport, load } from '../../../src/load/load.ts'
+import { type LoadOptions, type LoadReport, load } from '../../../src/load/load.ts'
 import type { LoadedEntity } from '../../../src/load/loaded.ts'
 import { makeMarts, migrate, sqlFiles } from '../../../src/load/migrate.ts'
 import { openWarehouse, sqlText } from '../../../src/load/warehouse.ts'
@@ -56,7 +56,7 @@ export interface Fixture extends Disposable {
   readonly state: State
   /** Seals one segment; each line is a frame of its own. */
   segment(entity: string, lines: readonly string[], name?: string): string
-  load(): Promise<LoadReport>
+  load(options?: Pick<LoadOptions, 'batchBytes'>): Promise<LoadReport>
   /** Publishes, and asks the generation. */
   query(sql: string): Promise<Answer>
 }
@@ -79,10 +79,10 @@ export function dataFolder(): Fixture {
       writeFileSync(join(folder, file), Buffer.concat(lines.map((line) => zstdCompressSync(line))))
       return `${entity}/${file}`
     },
-    async load() {
+    async load(options = {}) {
       isPublished = false
       if (!existsSync(paths.warehouse)) await copyFile(await emptyWarehouse(), paths.warehouse)
-      return await load({ paths, state, now: () => fixed })
+      return await load({ paths, state, now: () => fixed, ...options })
     },
     async query(sql) {
       if (!isPublished) await publish(paths, { masked: false })
