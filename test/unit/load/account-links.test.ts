@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { analysisText } from '../../../src/cli/analyses.ts'
 import type { LoadedEntity } from '../../../src/load/loaded.ts'
 import { type Connection, saveConnection } from '../../../src/state/connections.ts'
 import { dataFolder, type Fixture, pageLine } from './warehouse-fixture.ts'
@@ -122,6 +123,10 @@ test('one account through FDX and through Flinks, by its full number; another wi
   expect(rows).toEqual([
     ['c1', 'f1', '0.950', 'false'],
     ['f1', 'c1', '0.950', 'false'],
+  ])
+  const shared = await folder.query(analysisText('shared_accounts'))
+  expect(shared.rows.map((row) => row.join(' '))).toEqual([
+    'flinks f1 x maple c1 a number 0.950 false',
   ])
 })
 

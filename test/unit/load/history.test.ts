@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest'
+import { analysisText } from '../../../src/cli/analyses.ts'
 import { dataFolder, type Fixture, pageLine } from './warehouse-fixture.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -112,4 +113,35 @@ test('history tells what was known when, however the pages are cut into loads', 
   })
   expect(await inSteps([[1, 2, 3]])).toEqual(found)
   expect(await inSteps([[1], [2, 3]])).toEqual(found)
+})
+
+test('analyses of history: what changed of an account, and which balances were corrected', async () => {
+  using folder = dataFolder()
+  const stated = (fetched: string, asOf: string, currentBalance: number, nickname: string) =>
+    pageLine({
+      page_id: fetched,
+      fetched_at: `${fetched}T10:00:00.000Z`,
+      body: JSON.stringify({
+        accounts: [
+          { depositAccount: { accountId: 'a', balanceAsOf: asOf, currentBalance, nickname } },
+        ],
+      }),
+    })
+  folder.segment('fdx.accounts', [
+    stated('2026-02-28', '2026-02-28', 10, 'Everyday'),
+    stated('2026-03-15', '2026-02-28', 12, 'Everyday'),
+    stated('2026-03-16', '2026-03-16', 20, 'Holiday'),
+  ])
+  await folder.load()
+  const run = async (name: string, columns: string) =>
+    (await folder.query(`select ${columns} from (${analysisText(name).trim().slice(0, -1)})`)).rows
+  expect(await run('account_changes', 'field, before, after')).toEqual([
+    ['nickname', 'Everyday', 'Holiday'],
+  ])
+  expect(
+    await run(
+      'restated_balances',
+      'account_id, as_of_day, known_then::integer, restated_by::integer',
+    ),
+  ).toEqual([['a', '2026-02-28', '10', '2']])
 })
