@@ -33,7 +33,7 @@ export async function recoverSegments(paths: DataPaths, state: State): Promise<v
     }
     using _held = lock
     for (const name of openNames(paths, state).filter((name) => writerOf(name) === writer))
-      await recover(paths, state, name)
+      await recoverSegment(paths, state, name)
     rmSync(lockFile, { force: true })
   }
 }
@@ -54,7 +54,12 @@ function openNames(paths: DataPaths, state: State): string[] {
   return [...names].sort()
 }
 
-async function recover(paths: DataPaths, state: State, name: string): Promise<void> {
+/**
+ * Seals one segment that nobody writes any more, cut to the bytes that the state store has. One that it knows
+ * nothing of is removed.
+ * @throws FdxError `SEGMENT_INVALID` when acknowledged bytes are missing.
+ */
+export async function recoverSegment(paths: DataPaths, state: State, name: string): Promise<void> {
   const file = join(paths.segments, name)
   const row = state.db.prepare('select durable_bytes from segments where name = ?').get(name)
   const durableBytes = Number(row?.['durable_bytes'] ?? 0)

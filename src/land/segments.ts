@@ -12,7 +12,7 @@ import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { manifestFile, openManifest } from './manifest.ts'
 import { type Frame, openPacker } from './pack.ts'
-import { recoverSegments, writerLockFile } from './recover.ts'
+import { recoverSegment, recoverSegments, writerLockFile } from './recover.ts'
 import { openUnderWay } from './under-way.ts'
 
 export interface SegmentsOptions {
@@ -96,6 +96,8 @@ export async function openSegments(options: SegmentsOptions): Promise<Segments> 
   }
 
   const parts = new Map<Entity, Part>()
+  /** Names of segments that are not written to any more, because only the state store knows how far they go. */
+  const abandoned = new Set<string>()
   const pack = openPacker()
   const underWay = openUnderWay(mostUnderWay)
   /** Pages that nobody has begun with, and those that only have to be written. */
@@ -196,12 +198,19 @@ export async function openSegments(options: SegmentsOptions): Promise<Segments> 
       written.set(part, added)
     }
     await Promise.all([...written.keys()].map((part) => part.handle.datasync()))
-    await state.durably(() => {
+    const record = () => {
       for (const [part, { bytes, pages }] of written)
         saveSegment(state, part, part.durableBytes + bytes, part.pages + pages, 0)
       for (const item of taken.flatMap(({ batch }) => batch))
         for (const checkpoint of item.checkpoints) saveCheckpoint(state, checkpoint)
-    })
+    }
+    try {
+      await state.durably(record)
+    } catch (error) {
+      // It may have been committed all the same: what the checkpoints speak of must not be overwritten.
+      for (const part of written.keys()) await abandon(part)
+      throw error
+    }
     for (const [part, { frames, bytes, pages }] of written) {
       part.durableBytes += bytes
       part.pages += pages
@@ -210,6 +219,13 @@ export async function openSegments(options: SegmentsOptions): Promise<Segments> 
         for (const page of frame.pages) part.manifest.add(page.envelope)
       }
     }
+  }
+
+  /** Ends a segment without a look at what it holds; pages that come go into another. */
+  async function abandon({ name, handle }: Part): Promise<void> {
+    parts.delete(name.slice(0, name.indexOf('/')) as Entity)
+    abandoned.add(name)
+    await handle.close().catch(keepForRecovery)
   }
 
   async function newPart(entity: Entity): Promise<Part> {
@@ -263,6 +279,11 @@ export async function openSegments(options: SegmentsOptions): Promise<Segments> 
     writing = writing.then(async () => {
       for (const [entity, part] of parts)
         await sealPart(entity, part).catch((error) => unsealed.push(error))
+      for (const name of abandoned)
+        await recoverSegment(paths, state, name).then(
+          () => abandoned.delete(name),
+          (error) => unsealed.push(error),
+        )
     })
     await writing
     if (unsealed.length > 0) throw diskError(unsealed[0])

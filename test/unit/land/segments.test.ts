@@ -106,6 +106,31 @@ test('what a commit that failed left behind is overwritten; the next page is kep
   expect(landedPages(data.paths).map((page) => page.page_id)).toEqual(['p1', 'p3'])
 })
 
+test('a commit of which nobody knows whether it was made: its pages and checkpoints stay together', async () => {
+  using data = dataFolder()
+  let fails = false
+  const durably = async <T>(work: () => T): Promise<T> => {
+    const result = await data.state.durably(work)
+    if (fails) throw Object.assign(new Error('flush'), { code: 'EIO' })
+    return result
+  }
+  await using segments = await openSegments({
+    ...data,
+    state: { ...data.state, durably },
+    world: realWorld,
+  })
+  await segments.land(pageOf('p1', '{}'), checkpointOf('s', 1))
+  fails = true
+  await expect(segments.land(pageOf('p2', '{}'), checkpointOf('s', 2))).rejects.toThrow()
+  fails = false
+  expect(getCheckpoint(data.state, 'c1', 's')?.pages).toBe(2)
+  await segments.land(pageOf('p3', '{}'), checkpointOf('s', 3))
+  await segments.seal()
+  expect(landedPages(data.paths).map((page) => page.page_id)).toEqual(['p1', 'p2', 'p3'])
+  const rows = data.state.db.prepare('select count(*) n, min(sealed) s from segments').get()
+  expect(rows).toEqual({ n: 2, s: 1 })
+})
+
 test('a full disk has its own name, and what was promised before is kept', async () => {
   using data = dataFolder()
   await using segments = await openSegments({ ...data, world: realWorld })
