@@ -74,6 +74,10 @@ export function watchWith(talk: Talk): Watch {
         pages,
         retries,
       }),
+    unreachable: ({ pipeline, provider }, pauseMs) =>
+      talk.say(
+        `${pipeline.name}: ${provider.name} cannot be reached; trying again in ${Math.ceil(pauseMs / 1000)} s`,
+      ),
     loading: ({ segments, pages, of }) =>
       talk.progress(`loading: ${segments} of ${of} segments, ${pages} pages`),
     waitingForLoader: () => talk.say('another fdx process is loading; waiting for it'),

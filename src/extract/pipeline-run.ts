@@ -38,7 +38,7 @@ export interface PipelineTools {
   readonly credentialsOf: (connection: Connection) => Promise<Credentials>
   /** Only the connections whose last run of this pipeline did not end `ok`. */
   readonly onlyFailed?: boolean
-  readonly watch: Pick<Watch, 'extracting' | 'connectionEnded'>
+  readonly watch: Pick<Watch, 'extracting' | 'connectionEnded' | 'unreachable'>
 }
 
 /** Is told what happens; never decides anything. */
@@ -46,6 +46,8 @@ export interface Watch {
   /** Pages and bytes of a pipeline so far. */
   extracting(job: Job, sum: { connections: number; of: number; pages: number; bytes: number }): void
   connectionEnded(job: Job, report: ConnectionReport): void
+  /** Once each time that the provider cannot be reached; the next attempt is in so many milliseconds. */
+  unreachable(job: Job, pauseMs: number): void
   loading(done: { segments: number; pages: number; of: number }): void
   waitingForLoader(): void
 }
@@ -59,6 +61,11 @@ export interface PipelineReport extends Readonly<Meter> {
   /** The first connections that did not end `ok`; `fdx status` and ops.run_connections have them all. */
   readonly notOk: readonly ConnectionReport[]
 }
+
+/** How long connections are held back for a provider that cannot be reached; then they fail, each at once. Milliseconds. */
+const longestUnreachableMs = 600_000
+const lookAgainMs = 500
+const noop = () => {}
 
 /** So many connections that did not end well are listed in a report. */
 export const listedNotOk = 100
@@ -124,9 +131,25 @@ export async function runPipeline(job: Job, tools: PipelineTools): Promise<Pipel
     watch.connectionEnded(job, report)
   }
 
-  /** Takes the next connection, and the next, until none is left or one of the workers has failed. */
+  /** Takes the next connection, and the next, until none is left, the run is stopped, or one of the workers has failed. */
   async function work(): Promise<void> {
-    for (const connection of waiting) count(await extractOne(connection))
+    for (const connection of waiting) {
+      await reachable()
+      if (signal.aborted) return
+      count(await extractOne(connection))
+    }
+  }
+
+  let unreachableSince: number | undefined
+  /** Holds the next connections back while the provider cannot be reached, instead of failing them all. */
+  async function reachable(): Promise<void> {
+    for (let pause = pace.breaker.pause(); pause > 0; pause = pace.breaker.pause()) {
+      if (unreachableSince === undefined) watch.unreachable(job, pause)
+      unreachableSince ??= world.now()
+      if (signal.aborted || world.now() - unreachableSince > longestUnreachableMs) return
+      await world.sleep(Math.min(pause, lookAgainMs * (0.5 + world.random())), signal).catch(noop)
+    }
+    unreachableSince = undefined
   }
 
   try {
@@ -134,7 +157,8 @@ export async function runPipeline(job: Job, tools: PipelineTools): Promise<Pipel
     const failed = (await Promise.allSettled(workers)).find(({ status }) => status === 'rejected')
     if (failed?.status === 'rejected') throw failed.reason
     const { ended, ...total } = totalsOf(state, runId)
-    endRun(state, runId, runStatus(ended), summary(ended), now())
+    const status = signal.aborted ? 'stopped' : runStatus(ended)
+    endRun(state, runId, status, summary(ended), now())
     await trimRuns(state, { ...pipeline, pipeline: pipeline.name }, world.now())
     return { job, runId, ended, notOk, ...total }
   } catch (error) {

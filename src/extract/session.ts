@@ -89,6 +89,8 @@ export function openSession(options: SessionOptions): Session {
   const judge = judges[provider.protocol]
   // A 602 can mean a missing scope: one fresh token for the whole session is enough to tell.
   let renewedForConsent = false
+  /** A token that came because of a 403: when it is refused so too, the resource is, and not the token. */
+  let renewedFor403: string | undefined
   /** The newest one that the server has asked for (RFC 9449 section 9). */
   let nonce: string | undefined
 
@@ -148,23 +150,35 @@ export function openSession(options: SessionOptions): Session {
 
   async function ask(request: Request): Promise<JudgedAnswer> {
     const end = world.now() + provider.pace.budgetSeconds * 1_000
+    pace.breaker.admit()
     let token = await liveToken()
     let renewed = false
+    let hasNonce = false
     for (let attempt = 1; ; attempt++) {
+      if (attempt > 1) pace.breaker.admit()
       const left = end - world.now()
       const sent = await attemptOnce(request, token, Math.min(request.deadlineMs, left))
       if (sent.kind === 'answer') return { ...sent.answer, retries: attempt - 1 }
       const { error, judgement } = sent
-      if (judgement?.renew && !renewed && mayRenew(error) && token !== undefined) {
+      if (sent.wantsNonce && !hasNonce) {
+        hasNonce = true
+        attempt--
+        continue
+      }
+      if (judgement?.renew && !renewed && token !== undefined && mayRenew(error, token)) {
         renewed = true
         token = await liveToken(token)
+        if (error.facts['status'] === 403) renewedFor403 = token
         attempt--
         continue
       }
       const wait = waitMs(attempt, sent.retryAfter)
       const again = sent.repeatable && attempt < provider.pace.attempts && pace.breaker.mayRetry()
       if (!again) throw error
-      if (wait > end - world.now()) throw withRetryIn(error, wait)
+      if (wait > end - world.now()) {
+        if (sent.retryAfter !== null) pace.breaker.askedToWait(options.connection.id, wait)
+        throw withRetryIn(error, wait)
+      }
       meter.retries++
       await stoppable(world.sleep(wait, signal))
     }
@@ -176,7 +190,8 @@ export function openSession(options: SessionOptions): Session {
     return provider.protocol === 'fdx' ? credentials.token?.(rejected) : undefined
   }
 
-  function mayRenew(error: FdxError): boolean {
+  function mayRenew(error: FdxError, token: string): boolean {
+    if (error.facts['status'] === 403 && token === renewedFor403) return false
     if (error.code !== 'CONSENT_LOST') return true
     const first = !renewedForConsent
     renewedForConsent = true
@@ -188,7 +203,6 @@ export function openSession(options: SessionOptions): Session {
     token: string | undefined,
     deadlineMs: number,
   ): Promise<Attempt> {
-    pace.breaker.admit()
     if (request.target.origin !== base.origin)
       throw new FdxError('FOREIGN_ORIGIN', `${request.what}: not the provider’s own address`)
     const { proof } = credentials
@@ -231,8 +245,9 @@ export function openSession(options: SessionOptions): Session {
     // A proof may have been refused for its time; the next one is made by the provider's clock.
     if (answer.status === 401 && provider.protocol === 'fdx')
       noteDate(provider, answer.headers.get('date'), world.now())
-    pace.breaker.record(options.connection.id, answer.status >= 500 ? 'failed' : 'answered')
     const judgement = judge(answer)
+    const polite = judgement.kind === 'refused' ? 'answered' : 'served'
+    pace.breaker.record(options.connection.id, answer.status >= 500 ? 'failed' : polite)
     if (judgement.kind !== 'refused') {
       pace.speedUp()
       return { kind: 'answer', answer: { ...answer, judgement: judgement.kind } }
@@ -242,6 +257,7 @@ export function openSession(options: SessionOptions): Session {
       kind: 'failed',
       error: answerError(judgement.code, request.what, judgement.facts),
       judgement,
+      wantsNonce: answer.status === 401 && wantsNonce(answer.headers),
       retryAfter: retryAfterMs(answer.headers.get('retry-after'), world.now()),
       repeatable: judgement.again && (request.repeatable || !isDoubtful(judgement)),
     }
@@ -271,6 +287,8 @@ type Attempt =
       readonly kind: 'failed'
       readonly error: FdxError
       readonly judgement?: Judgement & { kind: 'refused' }
+      /** The token is good; its proof must hold the nonce that came with this answer. */
+      readonly wantsNonce?: boolean
       readonly retryAfter: number | null
       readonly repeatable: boolean
     }
@@ -278,6 +296,10 @@ type Attempt =
 /** An error of this program, also one that undici has wrapped: `guardedLookup` speaks through it. */
 const ownError = (error: unknown): FdxError | undefined =>
   error instanceof FdxError ? error : error instanceof Error ? ownError(error.cause) : undefined
+
+/** RFC 9449 section 9: `WWW-Authenticate: DPoP error="use_dpop_nonce"`, with the nonce in `DPoP-Nonce`. */
+const wantsNonce = (headers: Answer['headers']) =>
+  headers.get('dpop-nonce') !== null && /\buse_dpop_nonce\b/.test(headers.get('www-authenticate') ?? '')
 
 /** A gateway failed: nobody knows whether the provider began. With a FlinksCode it is the provider that speaks. */
 const isDoubtful = ({ code, facts }: { code: Code; facts: Facts }) =>

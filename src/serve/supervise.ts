@@ -76,6 +76,11 @@ export async function openServe(options: ServeOptions): Promise<Served> {
       if (status === 'ok') log.debug(line, 'connection ended')
       else log.warn(line, 'connection ended')
     },
+    unreachable: ({ pipeline, provider }, pauseMs) =>
+      log.warn(
+        { pipeline: pipeline.name, provider: provider.name, pauseMs },
+        'provider cannot be reached',
+      ),
     loading: () => {},
     waitingForLoader: () => log.info('another fdx process is loading; waiting for it'),
   }

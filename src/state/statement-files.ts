@@ -36,14 +36,25 @@ export function planFile(
     .run(at.connection_id, at.account_id, at.statement_id, at.updated_at)
 }
 
-/** Statements of an account whose files are still to be fetched. */
-export function filesToFetch(state: State, connectionId: string, accountId: string): string[] {
+/** How long a refusal is believed: what was not there, or came damaged, may come soon. Milliseconds. */
+const believedMs = { passing: 3 * 86_400_000, lasting: 30 * 86_400_000 }
+
+/** Statements of an account whose files are still to be fetched. `now` in milliseconds since the epoch. */
+export function filesToFetch(
+  state: State,
+  connectionId: string,
+  accountId: string,
+  now: number,
+): string[] {
+  const before = (ms: number) => new Date(now - ms).toISOString()
   return state.db
     .prepare(
       `select statement_id from statement_files
-       where connection_id = ? and account_id = ? and status = 'later' order by statement_id`,
+       where connection_id = ? and account_id = ? and (status = 'later' or (status = 'refused'
+         and updated_at < case when code in ('NO_DATA', 'NOT_FOUND', 'ANSWER_INVALID') then ? else ? end))
+       order by statement_id`,
     )
-    .all(connectionId, accountId)
+    .all(connectionId, accountId, before(believedMs.passing), before(believedMs.lasting))
     .map((row) => String(row['statement_id']))
 }
 

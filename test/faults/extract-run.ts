@@ -18,6 +18,7 @@ const report = await run([jobAt(url, Number(pageSize))], {
   watch: {
     extracting: () => {},
     connectionEnded: () => {},
+    unreachable: () => {},
     loading: () => {},
     waitingForLoader: () => {},
   },

@@ -31,6 +31,7 @@ export interface Flow extends Disposable {
 const quiet = {
   extracting: () => {},
   connectionEnded: () => {},
+  unreachable: () => {},
   loading: () => {},
   waitingForLoader: () => {},
 }

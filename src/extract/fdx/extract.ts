@@ -9,7 +9,6 @@ import { forgetCursor, readResumed } from './resume.ts'
 
 /** Failures of one stream that say nothing about the connection's other streams. */
 const ofOneStream: ReadonlySet<Code> = new Set([
-  'CONSENT_LOST',
   'PROVIDER_DOWN',
   'NOT_FOUND',
   'NOT_SUPPORTED',
@@ -62,7 +61,7 @@ export async function extractFdx(extraction: Extraction<FdxProvider>): Promise<v
       answered ||= extraction.meter.pages > 0
       if (!(error instanceof FdxError) || !isOfOneStream(error)) throw error
       if (error.verdict !== 'retry') forgetCursor(state, connection.id, stream)
-      if (error.code === 'CONSENT_LOST') refusals.push({ stream, error })
+      if (isRefusal(error)) refusals.push({ stream, error })
       else extraction.issue(stream, error.code, error.message)
       return error
     }
@@ -99,12 +98,18 @@ export async function extractFdx(extraction: Extraction<FdxProvider>): Promise<v
       'SCOPE_MISSING',
       'the consent does not cover this; connect again with its scope, or leave it out of resources',
     )
-  if (listFailure && listFailure.code !== 'CONSENT_LOST') throw listFailure
+  if (listFailure && !isRefusal(listFailure)) throw listFailure
 }
+
+/** The consent, or the provider, does not allow this resource: of the others it says nothing. A 401 is about the token. */
+const isRefusal = (error: FdxError) =>
+  error.code === 'CONSENT_LOST' ||
+  error.code === 'FORBIDDEN' ||
+  (error.code === 'TOKEN_REFUSED' && error.facts['status'] === 403)
 
 /** A provider that cannot be reached fails all streams; a connection that breaks may be this one's fault. */
 const isOfOneStream = (error: FdxError) =>
-  ofOneStream.has(error.code) || error.facts['failure'] === 'broken'
+  ofOneStream.has(error.code) || isRefusal(error) || error.facts['failure'] === 'broken'
 
 /** A run that was cut off has read this stream to its end already. */
 const isRead = ({ state, connection, runId }: Extraction, stream: string): boolean => {

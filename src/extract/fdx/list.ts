@@ -18,15 +18,16 @@ export interface ReadList {
 }
 
 /**
- * Finds the records of a page: under `name`, in a list without an envelope, or a single record. An envelope
- * without the list is an empty page. Undefined: none of these.
+ * Finds the records of a page: under `name`, there as a list or as one record; in a list without an envelope; or a
+ * single record. An envelope without the member, or with `null` there, is an empty page. Undefined: none of these.
  */
 export function readList(body: JsonValue, name: string): ReadList | undefined {
   if (isList(body)) return { items: itemsOf(body), shape: 'bare_list' }
   const list = memberOf(body, name)
   if (list && isList(list)) return { items: itemsOf(list), shape: 'enveloped' }
-  const isNull = list !== undefined && parsed(list) === null
-  if (isNull || memberOf(body, 'page') !== undefined || memberOf(body, 'links') !== undefined)
+  if (list && isObject(list)) return { items: [list], shape: 'enveloped' }
+  if (list) return parsed(list) === null ? { items: [], shape: 'enveloped' } : undefined
+  if (memberOf(body, 'page') !== undefined || memberOf(body, 'links') !== undefined)
     return { items: [], shape: 'enveloped' }
   const isRecord = idText(scalar(unwrap(body).value, 'accountId')) !== null
   return isRecord ? { items: [body], shape: 'bare_record' } : undefined

@@ -32,6 +32,8 @@ export interface Pull {
   readonly cursor: string | null
   readonly pagesBefore: number
   readonly goodUntil: string | null
+  /** What the loader must know of every page. */
+  readonly marks?: readonly Mark[]
   /** Further checkpoints that become durable with a page of these records. */
   readonly alsoPlan?: (items: readonly JsonValue[]) => readonly Checkpoint[]
   /** Is shown each page's records before they are durable. */
@@ -48,12 +50,17 @@ interface FdxPage extends ListPage {
 /**
  * Reads a list to its end and lands each page with the checkpoint behind it. While a page is being written,
  * the next is already asked for.
+ * @returns whether every page was whole: none was a 206 (partial content)
  * @throws FdxError of the session, of `walk`, or `DISK_FULL`.
  */
-export async function readPull(extraction: Extraction<FdxProvider>, pull: Pull): Promise<void> {
+export async function readPull(
+  extraction: Extraction<FdxProvider>,
+  pull: Pull,
+): Promise<{ isWhole: boolean }> {
   let sequence = pull.pagesBefore
   let records = 0
   let total: unknown
+  let isWhole = true
   const landing = openLandings(extraction.land)
   const fetchPage = (cursor: string | null) => fetchFdxPage(extraction, pull, cursor)
   try {
@@ -68,6 +75,7 @@ export async function readPull(extraction: Extraction<FdxProvider>, pull: Pull):
       sequence++
       records += page.items
       total = member(parsed(memberOf(page.checked.value, 'page')), 'totalElements') ?? total
+      if (page.answer.status === 206) isWhole = false
       noticePartial(extraction, pull, page)
       pull.onRecords?.(page.records)
       const place = sequence
@@ -82,6 +90,7 @@ export async function readPull(extraction: Extraction<FdxProvider>, pull: Pull):
       'TOTAL_DIFFERS',
       `${pull.what}: the provider counts ${total} records, ${records} came`,
     )
+  return { isWhole }
 }
 
 /** Lets pages become durable behind the reader's back, in their order; once one is lost, no other sets out. */
@@ -165,7 +174,7 @@ async function landPage(
       last: step.last,
     },
     answer,
-    { ...checked, marks: [...checked.marks, ...shape] },
+    { ...checked, marks: [...checked.marks, ...shape, ...(pull.marks ?? [])] },
     [checkpointOf(extraction, pull, sequence, step), ...(pull.alsoPlan?.(records) ?? [])],
   )
 }

@@ -30,10 +30,10 @@ export const readCustomer = (extraction: Fdx): Promise<void> =>
     accountId: null,
   })
 
-export function readAccounts(extraction: Fdx): Promise<void> {
+export async function readAccounts(extraction: Fdx): Promise<void> {
   const { connection, provider, state, world } = extraction
   const from = resumable(getCheckpoint(state, connection.id, 'accounts'), world.now())
-  return readPull(extraction, {
+  await readPull(extraction, {
     entity: 'fdx.accounts',
     stream: 'accounts',
     what: 'accounts',
@@ -46,6 +46,7 @@ export function readAccounts(extraction: Fdx): Promise<void> {
     cursor: from?.cursor ?? null,
     pagesBefore: from?.pages ?? 0,
     goodUntil: null,
+    marks: provider.accountDetail === 'each' ? ['descriptors'] : [],
     alsoPlan: (items) => plans(extraction, items, provider.accountDetail === 'each'),
   })
 }
@@ -79,11 +80,11 @@ export const readers: Readonly<
       list: 'contacts',
       accountId,
     }),
-  'payment-networks': (extraction, accountId) => {
+  'payment-networks': async (extraction, accountId) => {
     const { connection, state, world } = extraction
     const stream = accountStream('payment-networks', accountId)
     const from = resumable(getCheckpoint(state, connection.id, stream), world.now())
-    return readPull(extraction, {
+    await readPull(extraction, {
       entity: 'fdx.payment_networks',
       stream,
       what: 'payment networks',

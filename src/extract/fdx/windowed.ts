@@ -56,13 +56,15 @@ export async function readWindows(
   let days = Math.min(learned.days, lengthOf(left))
   let resume: Checkpoint | undefined = resumed
   let anyRead = false
+  let isWhole = true
   let refused = false
   while (left) {
     const window: Window = resume?.window_start
       ? { start: resume.window_start, end }
       : newest(left, days)
     try {
-      await readWindow(extraction, { list, stream, path, accountId, window, goodUntil, resume })
+      const read = { list, stream, path, accountId, window, goodUntil, resume }
+      if (!(await readWindow(extraction, read)).isWhole) isWhole = false
     } catch (error) {
       if (!(error instanceof FdxError) || error.code !== 'RANGE_REFUSED') throw error
       resume = undefined
@@ -84,7 +86,8 @@ export async function readWindows(
     resume = undefined
     left = before(left, window)
   }
-  await state.durably(() => finishStream(extraction, stream, end))
+  // What a partial answer left out is asked for again: the days stay as good as they were.
+  await state.durably(() => finishStream(extraction, stream, isWhole ? end : undefined))
 }
 
 interface WindowPull {
@@ -97,10 +100,13 @@ interface WindowPull {
   readonly resume: Checkpoint | undefined
 }
 
-async function readWindow(extraction: Extraction<FdxProvider>, pull: WindowPull): Promise<void> {
+function readWindow(
+  extraction: Extraction<FdxProvider>,
+  pull: WindowPull,
+): Promise<{ isWhole: boolean }> {
   const { provider, world } = extraction
   const { list, window, resume } = pull
-  await readPull(extraction, {
+  return readPull(extraction, {
     entity: list.entity,
     stream: pull.stream,
     what: list.resource,

@@ -65,6 +65,7 @@ const report = await run([{ pipeline, provider }], {
       kB = process.resourceUsage().maxRSS
       extractMs = performance.now() - from
     },
+    unreachable: () => {},
     loading: () => {},
     waitingForLoader: () => {},
   },

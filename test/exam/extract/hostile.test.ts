@@ -91,7 +91,10 @@ const attacks: Record<string, { answer: Answer; code: string }> = {
     answer: (_, response) => void response.end('<html>Sign in</html>'),
     code: 'ANSWER_INVALID',
   },
-  types: { answer: json(() => ({ transactions: 'none', page: 7, links: [] })), code: '' },
+  types: {
+    answer: json(() => ({ transactions: 'none', page: 7, links: [] })),
+    code: 'ANSWER_INVALID',
+  },
   list_as_text: { answer: json(() => ({ transactions: 'none' })), code: 'ANSWER_INVALID' },
   duplicates: {
     answer: json(() => ({

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Provider } from '../../../src/config/provider.ts'
 import { listedNotOk, runPipeline } from '../../../src/extract/pipeline-run.ts'
@@ -7,7 +9,7 @@ import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts'
 import { setConnectionState } from '../../../src/state/connections.ts'
 import { runConnections } from '../../../src/state/runs.ts'
 import { filesFolder } from '../../../src/state/statement-files.ts'
-import { realWorld } from '../../../src/world.ts'
+import { realWorld, type World } from '../../../src/world.ts'
 import {
   connect,
   dataFolder,
@@ -35,6 +37,7 @@ async function runOnce(
     onlyFailed?: boolean
     signal?: AbortSignal
     tokens?: Map<string, () => Promise<string>>
+    world?: World
   } = {},
 ) {
   await using segments = await openSegments({ ...data, world: realWorld })
@@ -54,6 +57,7 @@ async function runOnce(
       watch: {
         extracting: () => {},
         connectionEnded: (_, { connectionId }) => ended.push(connectionId),
+        unreachable: () => {},
       },
       ...more,
     },
@@ -156,4 +160,39 @@ test('a report lists the first who did not end well, and counts all', async () =
   expect(report.notOk).toHaveLength(listedNotOk)
   expect(Object.values(report.ended).reduce((sum, some) => sum + some, 0)).toBe(count)
   expect(runConnections(data.state, report.runId)).toHaveLength(count)
+})
+
+test('a provider that is down for two minutes costs few connections, and no token in vain', async () => {
+  using data = dataFolder()
+  const answer = (request: IncomingMessage, response: ServerResponse) =>
+    sendJson(response, request.url?.startsWith('/accounts') ? { accounts: [] } : {})
+  const before = await serve(answer)
+  const { url } = before
+  await before[Symbol.asyncDispose]()
+  const provider = fdxProvider(url, { pace: { concurrency: 4, attempts: 1 } })
+  const ids = Array.from({ length: 40 }, (_, n) => `c${n}`)
+  for (const id of ids) connect(data.state, provider, id)
+  let taken = 0
+  const token = async () => `token${++taken}`
+  // What is waited passes at once; after two minutes somebody listens where nobody did.
+  await using back = createServer(answer)
+  let later = 0
+  const world: World = {
+    ...realWorld,
+    now: () => Date.now() + later,
+    async sleep(ms, signal) {
+      later += ms
+      if (later > 120_000 && !back.listening) {
+        back.listen(Number(new URL(url).port), '127.0.0.1')
+        await once(back, 'listening')
+      }
+      await realWorld.sleep(1, signal)
+    },
+  }
+  const tokens = new Map(ids.map((id) => [id, token]))
+  const report = await runOnce(data, provider, { world, tokens })
+  const { ok = 0, failed = 0 } = report.ended
+  expect(ok + failed).toBe(40)
+  expect(failed).toBeLessThan(25)
+  expect(taken).toBeLessThanOrEqual(40)
 })

@@ -15,6 +15,7 @@ import { realWorld } from '../../../src/world.ts'
 const quiet = {
   extracting: () => {},
   connectionEnded: () => {},
+  unreachable: () => {},
   loading: () => {},
   waitingForLoader: () => {},
 }

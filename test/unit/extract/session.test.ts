@@ -292,3 +292,64 @@ test('no failure shows a token, a query, a body or an account’s id', async () 
     expect(`${error.message} ${inspect(error.facts)}`).not.toContain(secret)
   }
 })
+
+test('a server that wants its nonce in the proof gets it at once, with the same token', async () => {
+  const seen: [string | undefined, string | undefined][] = []
+  let renewals = 0
+  await using bank = await serve((request, response) => {
+    seen.push([request.headers.authorization, request.headers['dpop']?.toString()])
+    if (request.headers['dpop'] === 'proof n1') return sendJson(response, {})
+    response.writeHead(401, {
+      'www-authenticate': 'DPoP error="use_dpop_nonce"',
+      'dpop-nonce': 'n1',
+    })
+    response.end()
+  })
+  const provider = fdxProvider(bank.url)
+  await using pace = openPace(provider, realWorld)
+  const session = openSession({
+    provider,
+    connection: { id: 'c1' },
+    credentials: {
+      token: async (rejected?: string) => (rejected === undefined ? 'token' : `new${++renewals}`),
+      proof: async ({ nonce }) => `proof ${nonce ?? 'none'}`,
+    },
+    world: realWorld,
+    pace,
+    signal: new AbortController().signal,
+    meter: newMeter(),
+  })
+  expect((await session.get('a', '/a')).status).toBe(200)
+  expect(seen).toEqual([
+    ['DPoP token', 'proof none'],
+    ['DPoP token', 'proof n1'],
+  ])
+  expect(renewals).toBe(0)
+})
+
+test('two consumers that are told to come back in an hour speak for the others, who are not asked for a token', async () => {
+  await using bank = await serve((_request, response) => {
+    response.writeHead(429, { 'retry-after': '3600' }).end()
+  })
+  const provider = fdxProvider(bank.url)
+  await using pace = openPace(provider, realWorld)
+  let tokens = 0
+  const ask = (id: string) =>
+    failure(
+      openSession({
+        provider,
+        connection: { id },
+        credentials: { token: async () => `token${++tokens}` },
+        world: realWorld,
+        pace,
+        signal: new AbortController().signal,
+        meter: newMeter(),
+      }).get('x', '/x'),
+    )
+  for (const id of ['a', 'a', 'b', 'c', 'd']) {
+    const error = await ask(id)
+    expect(error.code).toBe('RATE_LIMITED')
+    expect(Number(error.facts['retryInMs'])).toBeGreaterThan(3_000_000)
+  }
+  expect([bank.asked.length, tokens]).toEqual([3, 3])
+})
