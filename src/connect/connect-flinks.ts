@@ -1,10 +1,10 @@
-import { Agent, request } from 'undici'
 import { z } from 'zod'
 import type { FlinksProvider } from '../config/provider.ts'
 import { FdxError } from '../errors.ts'
 import type { Connection } from '../state/connections.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
+import { callFlinks } from './call-flinks.ts'
 import type { RedirectReceiver } from './redirect.ts'
 import { register } from './register.ts'
 import type { Vault } from './vault.ts'
@@ -66,32 +66,29 @@ export async function connectFlinks(options: FlinksConnectOptions): Promise<Conn
 }
 
 const tokenAnswer = z.object({ Token: z.string().min(1) })
-const agent = new Agent({ pipelining: 0, headersTimeout: 20_000, bodyTimeout: 10_000 })
 
 /**
  * A token for one call of Authorize or one showing of Flinks Connect: single use, so it is minted right
  * before and never stored (facts/flinks-native.md 3).
- * @throws FdxError `CLIENT_REFUSED` (401: the secret is wrong), `UNREACHABLE`.
+ * @throws FdxError `CLIENT_REFUSED` (401: the secret is wrong), or as `callFlinks`.
  */
 export async function mintAuthorizeToken(provider: FlinksProvider): Promise<string> {
-  const answer = await request(`${provider.baseUrl}/GenerateAuthorizeToken`, {
+  const { status, text } = await callFlinks(provider, {
     method: 'POST',
-    headers: { 'flinks-auth-key': provider.authKey, 'content-type': 'application/json' },
-    body: '{}',
-    dispatcher: agent,
-    signal: AbortSignal.timeout(20_000),
-  }).catch((cause: unknown) => {
-    throw new FdxError('UNREACHABLE', 'Flinks cannot be reached', { cause })
+    path: '/GenerateAuthorizeToken',
+    headers: { 'flinks-auth-key': provider.authKey },
+    body: {},
+    deadlineMs: 20_000,
   })
-  const text = await answer.body.text()
-  if (answer.statusCode === 401 || answer.statusCode === 403)
+  if (status === 401 || status === 403)
     throw new FdxError('CLIENT_REFUSED', `Flinks refuses the authKey of ${provider.name}`)
-  const parsed = tokenAnswer.safeParse(answer.statusCode === 200 ? parseJson(text) : undefined)
+  const parsed = tokenAnswer.safeParse(status === 200 ? parseJson(text) : undefined)
   if (!parsed.success) throw new FdxError('UNREACHABLE', 'Flinks gave no authorize token')
   return parsed.data.Token
 }
 
-function parseJson(text: string): unknown {
+/** Undefined for what is no JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

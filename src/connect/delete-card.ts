@@ -1,8 +1,6 @@
-import { Agent, request } from 'undici'
 import type { FlinksProvider } from '../config/provider.ts'
+import { callFlinks } from './call-flinks.ts'
 import type { Revocation } from './revoke.ts'
-
-const agent = new Agent({ pipelining: 0, headersTimeout: 20_000, bodyTimeout: 10_000 })
 
 /**
  * Has Flinks delete a login’s credentials and data (DELETE /DeleteCard/{loginId}, facts/flinks-native.md 8).
@@ -11,18 +9,17 @@ const agent = new Agent({ pipelining: 0, headersTimeout: 20_000, bodyTimeout: 10
 export async function deleteCard(provider: FlinksProvider, loginId: string): Promise<Revocation> {
   const no = (reason: string): Revocation => ({ confirmed: false, reason })
   try {
-    const answer = await request(`${provider.baseUrl}/DeleteCard/${encodeURIComponent(loginId)}`, {
+    const { status, text } = await callFlinks(provider, {
       method: 'DELETE',
+      path: `/DeleteCard/${encodeURIComponent(loginId)}`,
       headers: provider.apiKey === undefined ? {} : { 'x-api-key': provider.apiKey },
-      dispatcher: agent,
-      signal: AbortSignal.timeout(30_000),
+      deadlineMs: 30_000,
     })
-    const code = flinksCode(await answer.body.text())
-    if (answer.statusCode === 200 || code === 'INVALID_LOGIN')
-      return { confirmed: true, reason: '' }
+    const code = flinksCode(text)
+    if (status === 200 || code === 'INVALID_LOGIN') return { confirmed: true, reason: '' }
     if (code === 'CARD_IN_USE')
       return no('a Flinks session of this login is running; revoke again later')
-    return no(`Flinks answered ${answer.statusCode}; revoke again later`)
+    return no(`Flinks answered ${status}; revoke again later`)
   } catch {
     return no('Flinks cannot be reached; revoke again later')
   }

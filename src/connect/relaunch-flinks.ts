@@ -1,15 +1,19 @@
-import { Agent, request } from 'undici'
 import { z } from 'zod'
 import type { FlinksProvider } from '../config/provider.ts'
 import { FdxError } from '../errors.ts'
 import { type Connection, setConnectionState } from '../state/connections.ts'
-import { type FlinksConnectOptions, mintAuthorizeToken, registerLogin } from './connect-flinks.ts'
+import { callFlinks } from './call-flinks.ts'
+import {
+  type FlinksConnectOptions,
+  mintAuthorizeToken,
+  parseJson,
+  registerLogin,
+} from './connect-flinks.ts'
 
 const challenge = z.object({ HttpStatusCode: z.literal(203), RequestId: z.string().min(1) })
 const opened = z.object({ HttpStatusCode: z.literal(200) })
 /** Flinks may hold a call for 210 seconds (docs/flinks-account-detail-flow-article.txt). Milliseconds. */
 const holdMs = 240_000
-const agent = new Agent({ pipelining: 0, headersTimeout: holdMs, bodyTimeout: 10_000 })
 
 /**
  * Lets the person answer what the bank asks of a connection in `needs_mfa`: opens a live session, and where
@@ -50,16 +54,14 @@ export async function relaunchFlinks(
 /** RequestId of the session that waits for an answer; undefined when the bank let us in without one. */
 async function questionOf(provider: FlinksProvider, loginId: string): Promise<string | undefined> {
   const token = await mintAuthorizeToken(provider)
-  const answer = await request(`${provider.baseUrl}/Authorize`, {
+  const { text } = await callFlinks(provider, {
     method: 'POST',
-    headers: { 'flinks-auth-key': token, 'content-type': 'application/json' },
-    body: JSON.stringify({ LoginId: loginId, MostRecentCached: false, Save: true }),
-    dispatcher: agent,
-    signal: AbortSignal.timeout(holdMs),
-  }).catch((cause: unknown) => {
-    throw new FdxError('UNREACHABLE', 'Flinks cannot be reached', { cause })
+    path: '/Authorize',
+    headers: { 'flinks-auth-key': token },
+    body: { LoginId: loginId, MostRecentCached: false, Save: true },
+    deadlineMs: holdMs,
   })
-  const body = await answer.body.json().catch(() => undefined)
+  const body = parseJson(text)
   if (opened.safeParse(body).success) return undefined
   const asked = challenge.safeParse(body)
   if (asked.success) return asked.data.RequestId

@@ -1,10 +1,16 @@
 import pLimit from 'p-limit'
 import { Agent } from 'undici'
 import type { Provider } from '../config/provider.ts'
+import {
+  guardedLookup,
+  isLoopback,
+  openInternet,
+  type Reach,
+  refuseInside,
+} from '../connect/egress.ts'
 import { providerTls } from '../connect/provider-keys.ts'
 import type { World } from '../world.ts'
 import { type Breaker, openBreaker } from './breaker.ts'
-import { guardedLookup, isLoopback, openInternet, type Reach, refuseInside } from './egress.ts'
 
 /** What all sessions of one provider share: its sockets, its turns and the memory of its failures. */
 export interface SharedPace extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import { expect, test } from 'vitest'
-import { guardedLookup, isInside, openInternet, refuseInside } from '../../../src/extract/egress.ts'
+import { guardedLookup, isInside, openInternet, refuseInside } from '../../../src/connect/egress.ts'
 import { openPace } from '../../../src/extract/pace.ts'
 import { realWorld } from '../../../src/world.ts'
 import { fdxProvider } from '../../support/extract.ts'

@@ -9,7 +9,7 @@ export interface Received {
 
 export interface Receive {
   readonly dispatcher: Dispatcher
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly target: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
