@@ -1,6 +1,8 @@
 import type { Provider } from '../config/provider.ts'
 import { FdxError } from '../errors.ts'
 import { addAudit } from '../state/audit.ts'
+import { forgetRefusals } from '../state/capabilities.ts'
+import { forgetCursors } from '../state/checkpoints.ts'
 import {
   type Connection,
   findBySubject,
@@ -75,6 +77,9 @@ export async function register(
   }
   state.transaction(() => {
     saveConnection(state, connection)
+    // A cursor, or a request at Flinks, of the old grant leads nowhere under the new one, which may cover more.
+    forgetCursors(state, id)
+    forgetRefusals(state, id)
     addConsent(state, world.uuid(), connection)
     const action = known === undefined ? 'consent_given' : 'consent_renewed'
     addAudit(state, action, now, id, { provider: provider.name, scopes: registration.scopes })

@@ -299,7 +299,8 @@ const ownError = (error: unknown): FdxError | undefined =>
 
 /** RFC 9449 section 9: `WWW-Authenticate: DPoP error="use_dpop_nonce"`, with the nonce in `DPoP-Nonce`. */
 const wantsNonce = (headers: Answer['headers']) =>
-  headers.get('dpop-nonce') !== null && /\buse_dpop_nonce\b/.test(headers.get('www-authenticate') ?? '')
+  headers.get('dpop-nonce') !== null &&
+  /\buse_dpop_nonce\b/.test(headers.get('www-authenticate') ?? '')
 
 /** A gateway failed: nobody knows whether the provider began. With a FlinksCode it is the provider that speaks. */
 const isDoubtful = ({ code, facts }: { code: Code; facts: Facts }) =>

@@ -28,3 +28,8 @@ export function isRefused(state: State, connectionId: string, stream: string, no
       .get(connectionId, stream, new Date(now).toISOString()) !== undefined
   )
 }
+
+/** Forgets all refusals of a connection: a new grant may cover what the old one did not. */
+export function forgetRefusals(state: State, connectionId: string): void {
+  state.db.prepare('delete from capabilities where connection_id = ?').run(connectionId)
+}

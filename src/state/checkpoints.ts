@@ -41,3 +41,10 @@ export function saveCheckpoint(state: State, checkpoint: Checkpoint): void {
     )
     .run(...columns.map((name) => checkpoint[name]))
 }
+
+/** Forgets where readings of a connection were cut off: each begins at its start, with the dates it has. */
+export function forgetCursors(state: State, connectionId: string): void {
+  state.db
+    .prepare('update checkpoints set cursor = null where connection_id = ? and cursor is not null')
+    .run(connectionId)
+}

@@ -156,3 +156,9 @@ test('a link of the provider without a cursor is an answer that says nothing', (
     nextCursor(jsonValue({ links: { next: { href: '?page=2' } } }), provider, 'accounts')
   expect(link).toThrow(expect.objectContaining({ code: 'ANSWER_INVALID' }))
 })
+
+test('a cursor that fits into no request line is an answer that says nothing', () => {
+  const body = (length: number) => jsonValue({ page: { nextOffset: 'x'.repeat(length) } })
+  expect(nextCursor(body(8192), provider, 'list')).toHaveLength('offset='.length + 8192)
+  expect(() => nextCursor(body(8193), provider, 'list')).toThrow(/8193 characters/)
+})

@@ -14,14 +14,14 @@ const pageMembers = { offset: 'nextOffset', pageKey: 'nextPageKey' } as const
  * Reads where the next page is, from any dialect: `page.nextOffset`, `page.nextPageKey`, `links.next.href`.
  * @returns a cursor for `cursorQuery` (`offset=…`), or null at the end of the list.
  * @throws FdxError `NEXT_LINK_ORIGIN` for a link that leaves the provider, `ANSWER_INVALID` for one without a
- *   cursor. A link is never followed: only its cursor is taken (facts/reliability-security.md 6.1).
+ *   cursor and for a cursor that is too long. A link is never followed: only its cursor is taken (facts/reliability-security.md 6.1).
  */
 export function nextCursor(body: JsonValue, provider: FdxProvider, what: string): string | null {
   const page = parsed(memberOf(body, 'page'))
   const first = provider.paging
   for (const parameter of [first, first === 'offset' ? 'pageKey' : 'offset'] as const) {
     const value = cursorText(member(page, pageMembers[parameter]))
-    if (value !== null) return cursor(parameter, value)
+    if (value !== null) return cursor(what, parameter, value)
   }
   const href = member(member(parsed(memberOf(body, 'links')), 'next'), 'href')
   if (typeof href !== 'string' || href === '') return null
@@ -39,7 +39,7 @@ function cursorOfLink(href: string, provider: FdxProvider, what: string): string
     )
   for (const parameter of parameters) {
     const value = target.searchParams.get(parameter)
-    if (value) return cursor(parameter, value)
+    if (value) return cursor(what, parameter, value)
   }
   throw new FdxError(
     'ANSWER_INVALID',
@@ -53,7 +53,18 @@ function cursorText(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null
 }
 
-const cursor = (parameter: Parameter, value: string) => `${parameter}=${value}`
+/** Longer ones fit into no request line; nobody sends them in earnest. Characters. */
+const longestCursor = 8_192
+
+/** @throws FdxError `ANSWER_INVALID` for one that is too long. */
+function cursor(what: string, parameter: Parameter, value: string): string {
+  if (value.length > longestCursor)
+    throw new FdxError(
+      'ANSWER_INVALID',
+      `${what}: the cursor of the next page has ${value.length} characters; ask the provider`,
+    )
+  return `${parameter}=${value}`
+}
 
 /** The query parameter that asks for the page at `cursor`. */
 export function cursorQuery(text: string | null): Record<string, string> {

@@ -1,4 +1,7 @@
+import { hash } from 'node:crypto'
 import { FdxError } from '../../errors.ts'
+
+const fingerprint = (cursor: string) => hash('sha256', cursor, 'base64')
 
 /** One page of a list, as far as walking needs to know it. */
 export interface ListPage {
@@ -41,7 +44,8 @@ export async function* walk<P extends ListPage>(
   start: string | null,
   limits: WalkLimits = walkLimits,
 ): AsyncGenerator<Step<P>> {
-  const cursors = new Set(start === null ? [] : [start])
+  // By their fingerprints: a cursor may be long, and there may be many.
+  const cursors = new Set(start === null ? [] : [fingerprint(start)])
   const contents = new Set<string>()
   let pages = 0
   let items = 0
@@ -60,7 +64,7 @@ export async function* walk<P extends ListPage>(
     yield { page, next, last: !problem && next === null }
     if (problem) throw problem
     if (next === null) return
-    cursors.add(next)
+    cursors.add(fingerprint(next))
     cursor = next
   }
 
@@ -69,7 +73,8 @@ export async function* walk<P extends ListPage>(
       new FdxError(code, `${what}: ${text}; the pages so far are kept, ask the provider`, {
         facts: { pages },
       })
-    if (cursors.has(next)) return stop('PAGE_LOOP', 'the provider offers a page a second time')
+    if (cursors.has(fingerprint(next)))
+      return stop('PAGE_LOOP', 'the provider offers a page a second time')
     if (repeatRun > limits.maxIdleRun)
       return stop('PAGE_LOOP', 'the same records come again and again')
     if (emptyRun > limits.maxIdleRun) return stop('PAGE_EMPTY_RUN', 'too many empty pages in a row')

@@ -130,8 +130,11 @@ function waitFor(
   resource: FlinksResource,
   requestId: string,
 ): Checkpoint {
-  const checkpoint = flinksCheckpoint(at(extraction, resource), { cursor: requestId })
-  saveCheckpoint(extraction.state, checkpoint)
+  const { connection, state } = extraction
+  // How fresh the data is that was landed before: a late webhook is measured by it.
+  const good_until = getCheckpoint(state, connection.id, resource)?.good_until ?? null
+  const checkpoint = flinksCheckpoint(at(extraction, resource), { cursor: requestId, good_until })
+  saveCheckpoint(state, checkpoint)
   return checkpoint
 }
 
@@ -147,7 +150,11 @@ async function poll(
   const path = `/${endpoint}Async/${encodeURIComponent(waiting.cursor ?? '')}`
   for (;;) {
     if (getCheckpoint(state, connection.id, resource)?.complete === 1) return
-    const answer = await session.get(what, path)
+    const answer = await session.get(what, path).catch((error: unknown) => {
+      // A request that has failed gives the same answer for half an hour.
+      if (!isPassing(error)) forget(extraction, resource)
+      throw error
+    })
     if (answer.judgement !== 'pending') return keep(extraction, resource, answer, waiting)
     if (world.now() + provider.pollSeconds * 1_000 > end) {
       forget(extraction, resource)
@@ -164,6 +171,12 @@ async function poll(
     }
   }
 }
+
+/** Whether a failed poll says nothing of the request that is polled: with a FlinksCode, Flinks speaks of it. */
+const isPassing = (error: unknown) =>
+  !(error instanceof FdxError) ||
+  ['STOPPED', 'UNREACHABLE', 'RATE_LIMITED'].includes(error.code) ||
+  mayHaveBegun(error)
 
 function forget({ connection, state }: Extraction<FlinksProvider>, resource: FlinksResource): void {
   const found = getCheckpoint(state, connection.id, resource)

@@ -8,6 +8,9 @@ import { flinksCalls } from './calls.ts'
 export const heldBy = (provider: FlinksProvider, lastRefresh: string): string =>
   `${lastRefresh} ${provider.daysOfTransactions}`
 
+/** How fresh: instants in one form, UTC, so that the later text is the later time. */
+export const refreshOf = (held: string): string => held.split(' ', 1)[0]?.replace(/Z$/, '') ?? ''
+
 /** What an answer of a data call amounts to. */
 export interface Kept {
   /** It has what was asked for. */

@@ -11,7 +11,7 @@ import { maxBodyBytes } from '../exchange.ts'
 import type { Land } from '../extraction.ts'
 import { landAnswer } from '../landing.ts'
 import { newMeter } from '../meter.ts'
-import { flinksCheckpoint, judgeKept } from './keep.ts'
+import { flinksCheckpoint, judgeKept, refreshOf } from './keep.ts'
 
 /** A delivery as it came in: the body before anybody has parsed it. */
 export interface Delivery {
@@ -37,7 +37,8 @@ const noRun = 'webhook'
 /**
  * Takes a webhook of Flinks (facts/flinks-native.md 10): the signature over the raw body first (base64 of
  * HMAC-SHA256; without a configured secret nothing is taken), then the replay table, then the content. A
- * GetAccountsDetail is kept like the answer of a poll, and ends that polling; other types are only noted.
+ * GetAccountsDetail is kept like the answer of a poll, and ends the polling for its own request, not for another; data
+ * that is older than what was landed, and other types, are only noted.
  * `Login.Id` is in the body that is landed, as it is in every answer of Flinks. The signature covers no
  * time, so an old delivery is known only by having been here before.
  * @throws FdxError `DISK_FULL`: nothing was kept, and Flinks will deliver again.
@@ -70,10 +71,10 @@ export async function receiveWebhook(
 
   const connection = connectionOf(state, provider, loginId)
   const kept = type === 'GetAccountsDetail' && connection && !isEnded(connection)
-  if (kept) await keepDetail(tools, connection, body, requestId)
+  const outcome = kept ? await keepDetail(tools, connection, body, requestId) : 'not needed'
   rememberDelivery(state, key, world.now())
   const shown = /^\w{1,40}$/.test(type) ? type : 'another type'
-  log(`webhook of ${provider.name}: ${shown}, ${kept ? 'kept' : 'not needed'}`)
+  log(`webhook of ${provider.name}: ${shown}, ${outcome}`)
   return 200
 }
 
@@ -110,16 +111,20 @@ const connectionOf = (state: State, { name }: FlinksProvider, loginId: string) =
     .map((id) => findBySubject(state, name, hashedSubject(name, id)))
     .find((found) => found !== undefined)
 
+/** Lands a detail; one that is older than what has been landed already would only undo it. */
 async function keepDetail(
   { provider, state, land, world }: WebhookTools,
   connection: Connection,
   body: Buffer,
   requestId: string,
-): Promise<void> {
+): Promise<'kept' | 'older than what is here'> {
   const found = getCheckpoint(state, connection.id, 'detail')
-  const awaited = found?.complete === 0 && found.cursor === requestId ? found : undefined
+  const waits = found?.complete === 0 && found.cursor !== null
+  const awaited = waits && found.cursor === requestId ? found : undefined
   const checked = checkBody(body)
   const { whole, held } = judgeKept(provider, 'detail', checked)
+  if (!awaited && held !== null && refreshOf(held) < refreshOf(found?.good_until ?? ''))
+    return 'older than what is here'
   const now = new Date(world.now()).toISOString()
   const checkpoint = flinksCheckpoint(
     {
@@ -143,6 +148,8 @@ async function keepDetail(
   const answer = { status: 200, body, interactionId: null, requestedAt: now, fetchedAt: now }
   const runId = checkpoint.run_id
   const extraction = { connection, land, meter: newMeter(), runId, world, progress: () => {} }
-  // A payload without accounts is kept as well, but says nothing about what is being waited for.
-  await landAnswer(extraction, place, answer, checked, whole ? [checkpoint] : [])
+  // A payload without accounts, or of another request than the one that is waited for, ends no waiting.
+  const ends = whole && (awaited !== undefined || !waits)
+  await landAnswer(extraction, place, answer, checked, ends ? [checkpoint] : [])
+  return 'kept'
 }

@@ -148,6 +148,29 @@ test('the time to poll counts from the first 202, over restarts', async () => {
   expect(report).toMatchObject({ ...failed('PROVIDER_STUCK'), requests: 1 })
 })
 
+test.each([
+  ['has failed', 500, { FlinksCode: 'AGGREGATION_ERROR' }, false],
+  ['asks the person', 203, { SecurityChallenges: [] }, false],
+  ['is unknown', 404, {}, false],
+  ['may still be at work behind a gateway', 502, '<html>', true],
+  ['may still be at work, asked too often', 401, { FlinksCode: 'TOO_MANY_REQUESTS' }, true],
+])('a request that %s', async (_, status, body, isPending) => {
+  await using bank = await serve((request, response) => {
+    if (request.url?.endsWith('Token')) return sendJson(response, { Token: 't' })
+    if (request.url?.endsWith('Authorize')) return sendJson(response, { RequestId: 'r' })
+    if (request.url?.endsWith('GetAccountsDetail'))
+      return sendJson(response, { FlinksCode: 'OPERATION_PENDING' }, 202)
+    sendJson(response, body, status)
+  })
+  using data = dataFolder()
+  const provider = flinksProvider(bank.url, { pace: { attempts: 2, firstRetryMs: 1 } })
+  await extractOnce(data, { provider, loginId: 'l' })
+  expect(getCheckpoint(data.state, 'c1', 'detail')).toMatchObject({
+    complete: 0,
+    cursor: isPending ? 'r' : null,
+  })
+})
+
 test('what Flinks has not refreshed is not fetched again; what it has, is', async () => {
   using data = dataFolder()
   const provider = sandboxProvider(box, 'flinks')
@@ -256,4 +279,30 @@ test('a webhook ends the polling', async () => {
   const provider = sandboxProvider(box, 'flinks')
   const report = await extractOnce(data, { provider, loginId: login(4), world: delivered })
   expect(report).toMatchObject({ status: 'ok', pages: 0 })
+})
+
+test('a request that has failed at Flinks is not polled again: the next run starts another', async () => {
+  let polls = 0
+  let isFine = false
+  await using flinks = await serve((request, response) => {
+    const path = request.url ?? ''
+    if (path.includes('GenerateAuthorizeToken')) return sendJson(response, { Token: 't' })
+    if (path.includes('GetAccountsDetailAsync')) {
+      polls++
+      return sendJson(response, { FlinksCode: 'AGGREGATION_ERROR' }, 401)
+    }
+    if (path.includes('GetAccountsDetail'))
+      return isFine
+        ? sendJson(response, { Login: { Id: 'l' }, Accounts: [] })
+        : sendJson(response, { FlinksCode: 'OPERATION_PENDING', RequestId: 'r' }, 202)
+    sendJson(response, { RequestId: 'r', Login: { Id: 'l' } })
+  })
+  using data = dataFolder()
+  const options = { provider: flinksProvider(flinks.url), loginId: 'l' }
+  expect((await extractOnce(data, options)).status).toBe('failed')
+  expect(getCheckpoint(data.state, 'c1', 'detail')).toMatchObject({ complete: 0, cursor: null })
+  const before = polls
+  isFine = true
+  expect((await extractOnce(data, options)).status).toBe('ok')
+  expect(polls).toBe(before)
 })

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { receiveWebhook } from '../../../src/extract/flinks/webhook.ts'
 import { openSegments } from '../../../src/land/segments.ts'
-import { getCheckpoint, saveCheckpoint } from '../../../src/state/checkpoints.ts'
+import { type Checkpoint, getCheckpoint, saveCheckpoint } from '../../../src/state/checkpoints.ts'
 import { hashedSubject, saveConnection } from '../../../src/state/connections.ts'
 import { realWorld } from '../../../src/world.ts'
 import { connect, dataFolder, flinksProvider, landedPages } from '../../support/extract.ts'
@@ -58,21 +58,23 @@ function connected() {
   return data
 }
 
+const waitingFor = (cursor: string, good_until: string | null = null): Checkpoint => ({
+  connection_id: 'c1',
+  stream: 'detail',
+  run_id: 'r',
+  pull_id: 'p',
+  cursor,
+  pages: 0,
+  complete: 0,
+  window_start: null,
+  window_end: null,
+  good_until,
+  updated_at: '2026-01-15T00:00:00.000Z',
+})
+
 test('a detail lands once, ends the polling for it, and a replay changes nothing', async () => {
   using data = connected()
-  saveCheckpoint(data.state, {
-    connection_id: 'c1',
-    stream: 'detail',
-    run_id: 'r',
-    pull_id: 'p',
-    cursor: 'request-1',
-    pages: 0,
-    complete: 0,
-    window_start: null,
-    window_end: null,
-    good_until: null,
-    updated_at: '2026-01-15T00:00:00.000Z',
-  })
+  saveCheckpoint(data.state, waitingFor('request-1'))
   const body = payload()
   const { statuses, lines } = await deliver(data, [{ body }, { body }])
   expect(statuses).toEqual([200, 401])
@@ -82,6 +84,30 @@ test('a detail lands once, ends the polling for it, and a replay changes nothing
   ])
   expect(getCheckpoint(data.state, 'c1', 'detail')).toMatchObject({ complete: 1, cursor: null })
   expect(lines.join()).not.toMatch(/MARKED|5e115eac|request-1/)
+})
+
+test('a detail of another request is kept, and the one that is waited for is still waited for', async () => {
+  using data = connected()
+  const waiting = waitingFor('request-2')
+  saveCheckpoint(data.state, waiting)
+  expect((await deliver(data, [{ body: payload() }])).statuses).toEqual([200])
+  const [page] = landedPages(data.paths)
+  expect(page?.run_id).toBe('webhook')
+  expect(page?.pull_id).not.toBe('p')
+  expect(getCheckpoint(data.state, 'c1', 'detail')).toEqual(waiting)
+})
+
+test.each([
+  ['older than what was landed', 'request-2', '2026-01-14T05:40:54.57 Days365', 0],
+  ['as old as what was landed', 'request-2', '2026-01-14T05:40:54.569261Z Days365', 1],
+  ['newer than what was landed', 'request-2', '2026-01-14T05:40:54 Days365', 1],
+  ['older, and waited for', 'request-1', '2026-01-15T00:00:00 Days365', 1],
+])('a detail that is %s', async (_, cursor, landed, pages) => {
+  using data = connected()
+  saveCheckpoint(data.state, waitingFor(cursor, landed))
+  const { statuses } = await deliver(data, [{ body: payload() }])
+  expect(statuses).toEqual([200])
+  expect(landedPages(data.paths)).toHaveLength(pages)
 })
 
 test('the same login is delivered again after each refresh', async () => {
@@ -151,4 +177,30 @@ test('other types, unknown logins and ended connections are noted, not landed', 
   const ended = await deliver(data, [{ body }])
   expect([...statuses, ...ended.statuses]).toEqual([200, 200, 200])
   expect(landedPages(data.paths)).toEqual([])
+})
+
+test('a delivery of another request ends no waiting; one that is older than what is here is dropped', async () => {
+  using data = connected()
+  const state = {
+    connection_id: 'c1',
+    stream: 'detail',
+    run_id: 'r',
+    pull_id: 'p',
+    pages: 0,
+    window_start: null,
+    window_end: null,
+    updated_at: '2026-01-15T00:00:00.000Z',
+  }
+  saveCheckpoint(data.state, { ...state, cursor: 'mine', complete: 0, good_until: null })
+  await deliver(data, [{ body: payload({ RequestId: 'other' }) }])
+  expect(landedPages(data.paths)).toHaveLength(1)
+  expect(getCheckpoint(data.state, 'c1', 'detail')).toMatchObject({ complete: 0, cursor: 'mine' })
+
+  const fresh = '2026-01-20T05:00:00.1Z Days365'
+  saveCheckpoint(data.state, { ...state, cursor: null, complete: 1, good_until: fresh })
+  const { statuses, lines } = await deliver(data, [{ body: payload({ RequestId: 'late' }) }])
+  expect(statuses).toEqual([200])
+  expect(lines.join()).toContain('older than what is here')
+  expect(landedPages(data.paths)).toHaveLength(1)
+  expect(getCheckpoint(data.state, 'c1', 'detail')).toMatchObject({ good_until: fresh })
 })
