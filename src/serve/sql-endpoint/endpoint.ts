@@ -41,6 +41,8 @@ export interface SqlCounters {
   readonly queries: Readonly<Record<string, number>>
   /** Those that ended in an error, by SQLSTATE. */
   readonly errors: Readonly<Record<string, number>>
+  /** Calls into DuckDB that are under way now. */
+  readonly running: number
 }
 
 export interface SqlEndpoint {
@@ -177,7 +179,11 @@ export async function startSqlEndpoint(options: SqlEndpointOptions): Promise<Sql
     return closing
   }
   options.signal.addEventListener('abort', () => void close().catch(fault))
-  return { port, counters: () => ({ sessions: byRole, queries, errors }), close }
+  return {
+    port,
+    counters: () => ({ sessions: byRole, queries, errors, running: admission.running() }),
+    close,
+  }
 }
 
 function refuse(writer: Writer, socket: Socket, error: unknown): void {

@@ -12,13 +12,14 @@ import { isBroken, isInterrupt, toPgError } from './engine-error.ts'
 
 /**
  * How one session calls DuckDB: each call takes a turn, can be stopped, and fails as PostgreSQL would. `sql` is what was
- * run, for positions; null where it differs from what the client sent.
+ * run, for positions; null where it differs from what the client sent. `abandon` stops it; the statement's own by default.
  */
 export type Caller = <T>(
   connection: EngineConnection,
   lane: Lane,
   sql: string | null,
-  call: () => Promise<T>,
+  call: (abandon: AbortSignal) => Promise<T>,
+  abandon?: AbortSignal,
 ) => Promise<T>
 
 /** How long DuckDB is given to notice that it was told to stop, before it is told again. */
@@ -29,8 +30,7 @@ export function openCaller(
   engine: () => Engine | undefined,
   signal: () => AbortSignal,
 ): Caller {
-  return async (connection, lane, sql, call) => {
-    const abandon = signal()
+  return async (connection, lane, sql, call, abandon = signal()) => {
     let reminder: NodeJS.Timeout | undefined
     const interrupt = () => {
       duckdb.interrupt(connection.raw)
@@ -40,16 +40,19 @@ export function openCaller(
       return await admission.run(lane, abandon, async () => {
         abandon.addEventListener('abort', interrupt)
         try {
-          return await call()
+          const result = await call(abandon)
+          // A stream that is interrupted looks like one that has ended.
+          abandon.throwIfAborted()
+          return result
         } finally {
           abandon.removeEventListener('abort', interrupt)
           clearInterval(reminder)
         }
       })
     } catch (error) {
-      if (isInterrupt(error) && abandon.aborted) throw abandon.reason
       const used = engine()
       if (used !== undefined && isBroken(error)) used.broken = true
+      if (abandon.aborted && (isInterrupt(error) || error === abandon.reason)) throw abandon.reason
       throw toPgError(error, sql !== null, sql ?? '')
     }
   }
@@ -112,6 +115,8 @@ export interface Reading {
   readonly early: boolean
   /** Bytes of the largest value that is sent. */
   readonly maxValue: number
+  /** Throws the error that a failed stream did not tell. */
+  readonly failure: () => Promise<never>
 }
 
 /**
@@ -122,8 +127,8 @@ export function batchesOf(
   result: duckdb.Result,
   columns: readonly Column[],
   formats: readonly Format[],
-  { gathered, early, maxValue }: Reading,
-): () => Promise<Batch | null> {
+  { gathered, early, maxValue, failure }: Reading,
+): (abandon: AbortSignal) => Promise<Batch | null> {
   const same =
     duckdb.column_count(result) === columns.length &&
     columns.every(({ type }, index) => duckdb.column_type(result, index) === Number(type.typeId))
@@ -131,25 +136,44 @@ export function batchesOf(
   if (!same) throw new PgError('0A000', 'cached plan must not change result type')
   const encoders = columns.map((column, index) => encoderOf(column, formats[index] ?? 0))
   let next = 0
+  const streamed = duckdb.result_is_streaming(result)
   const chunks = gathered ? duckdb.result_chunk_count(result) : 0
   const gatheredChunk = () => (next < chunks ? duckdb.result_get_chunk(result, next++) : null)
-  return async () => {
+  return async (abandon) => {
     const chunk = gathered ? gatheredChunk() : await duckdb.fetch_chunk(result)
-    const empty = chunk === null || duckdb.data_chunk_get_size(chunk) === 0
-    return empty ? null : batchOf(chunk, encoders, maxValue, early)
+    if (chunk !== null && duckdb.data_chunk_get_size(chunk) > 0)
+      return batchOf(chunk, encoders, maxValue, early)
+    abandon.throwIfAborted()
+    // A stream that fails ends as one that is over, but no longer counts as a stream (duckdb.h, duckdb_result_is_streaming).
+    if (streamed && !duckdb.result_is_streaming(result)) await failure()
+    return null
   }
 }
 
 /**
  * Runs a query, puts all its rows into the connection's spool and starts to read that.
- * @param bindTo binds the parameters
  */
 export async function spool(
   { raw }: EngineConnection,
   sql: string,
   columns: readonly Column[],
-  bindTo: (prepared: duckdb.PreparedStatement) => void,
+  bindTo: BindTo,
 ): Promise<duckdb.Result> {
+  await fill(raw, sql, columns, bindTo)
+  const untyped = columns.map(({ type }) => Number(type.typeId) === duckdb.Type.SQLNULL)
+  const reading = await duckdb.prepare(raw, readSpool(untyped))
+  return duckdb.execute_prepared_streaming(reading)
+}
+
+/** Binds the parameters of a statement. */
+type BindTo = (prepared: duckdb.PreparedStatement) => void
+
+async function fill(
+  raw: duckdb.Connection,
+  sql: string,
+  columns: readonly Column[],
+  bindTo: BindTo,
+): Promise<void> {
   const filling = await duckdb.prepare(raw, fillSpool(sql, columns.length))
   try {
     bindTo(filling)
@@ -157,9 +181,34 @@ export async function spool(
   } finally {
     duckdb.destroy_prepare_sync(filling)
   }
-  const untyped = columns.map(({ type }) => Number(type.typeId) === duckdb.Type.SQLNULL)
-  const reading = await duckdb.prepare(raw, readSpool(untyped))
-  return duckdb.execute_prepared_streaming(reading)
+}
+
+const unexplained = () =>
+  new PgError('XX000', 'the statement failed while its rows were read; try again')
+
+/** What a spooled query throws when reading it fails. */
+export const spoolFailure = async (): Promise<never> => {
+  throw unexplained()
+}
+
+/**
+ * Runs a query whose stream has failed once more, into the spool, for its error.
+ * @throws PgError
+ */
+export async function streamFailure(
+  connection: EngineConnection,
+  sql: string,
+  columns: readonly Column[],
+  bindTo: BindTo,
+): Promise<never> {
+  try {
+    await fill(connection.raw, sql, columns, bindTo)
+    await unspool(connection)
+  } catch (error) {
+    if (isInterrupt(error) || isBroken(error)) throw error
+    throw toPgError(error, false, '')
+  }
+  throw unexplained()
 }
 
 /** Lets go of what a spooled query left. One that was interrupted may have left nothing. */

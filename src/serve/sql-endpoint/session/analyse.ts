@@ -131,7 +131,7 @@ async function find(
     positioned: own,
     catalogue,
     light: passed.light && !explain,
-    delivery: explain ? 'streamed' : deliveryOf(passed, engine.unions.test(sql)),
+    delivery: explain ? 'gathered' : deliveryOf(passed, engine.unions.test(sql)),
     relations: passed.relations,
     columns: explain ? columns : named(columns, columnNames(text)),
     parameters: typed.parameters,

@@ -1,12 +1,13 @@
-import { type Batch, textBatch } from '../values/rows.ts'
+import { textBatch } from '../values/rows.ts'
+import type { Fetch } from './read-ahead.ts'
 
 /**
  * DuckDB's plan as PostgreSQL shows one: a column, a row for each line.
  * @param fetch gives rows of (explain_key, explain_value)
  */
-export function explainBatch(fetch: () => Promise<Batch | null>): () => Promise<Batch | null> {
-  return async () => {
-    const batch = await fetch()
+export function explainBatch(fetch: Fetch): Fetch {
+  return async (abandon) => {
+    const batch = await fetch(abandon)
     if (batch === null) return null
     const lines = Array.from({ length: batch.rows }, (_, row) =>
       valuesOf(batch.messages('D', row, row + 1)),

@@ -1,6 +1,14 @@
 import duckdb from '@duckdb/node-bindings'
 import type { EngineConnection } from '../engine/engine.ts'
-import { batchesOf, columnsOf, plan, spool, unspool } from '../engine/query.ts'
+import {
+  batchesOf,
+  columnsOf,
+  plan,
+  spool,
+  spoolFailure,
+  streamFailure,
+  unspool,
+} from '../engine/query.ts'
 import { PgError } from '../pg-error.ts'
 import { bind } from '../values/parameters.ts'
 import type { Batch } from '../values/rows.ts'
@@ -30,12 +38,17 @@ async function open(session: Session, portal: Portal, early: boolean): Promise<v
   const lane = query.light ? 'light' : 'heavy'
   const gathered = query.delivery === 'gathered'
   const next = await session.call(connection, lane, positioned, async () => {
-    const { columns, result } = await run(connection, query, portal.values)
+    const { columns, result, failure } = await run(connection, query, portal.values)
     const maxValue = session.limits.valueMegabytes * 1_048_576
-    return batchesOf(result, columns, portal.formats, { gathered, early, maxValue })
+    return batchesOf(result, columns, portal.formats, { gathered, early, maxValue, failure })
   })
-  const fetch = gathered ? next : () => session.call(connection, lane, positioned, next)
-  portal.ahead = readAhead(query.explain ? explainBatch(fetch) : fetch)
+  const fetch = gathered
+    ? next
+    : (abandon: AbortSignal) => session.call(connection, lane, positioned, next, abandon)
+  portal.ahead = readAhead(
+    query.explain ? explainBatch(fetch) : fetch,
+    session.limits.statementSeconds * 1_000,
+  )
   portal.state = 'open'
 }
 
@@ -47,7 +60,11 @@ async function run(connection: EngineConnection, query: Query, values: Portal['v
   }
   const { columns, delivery } = query
   if (delivery === 'spooled')
-    return { columns, result: await spool(connection, query.sql, columns, bindTo) }
+    return {
+      columns,
+      result: await spool(connection, query.sql, columns, bindTo),
+      failure: spoolFailure,
+    }
   const prepared = await plan(connection, query.sql)
   bindTo(prepared)
   return {
@@ -56,12 +73,13 @@ async function run(connection: EngineConnection, query: Query, values: Portal['v
       delivery === 'gathered'
         ? await duckdb.execute_prepared(prepared)
         : await duckdb.execute_prepared_streaming(prepared),
+    failure: () => streamFailure(connection, query.sql, columns, bindTo),
   }
 }
 
 /** The next rows of the portal, asking for those after them meanwhile. */
-async function advance(portal: Portal): Promise<void> {
-  const batch = (await portal.ahead?.next()) ?? null
+async function advance(session: Session, portal: Portal): Promise<void> {
+  const batch = (await portal.ahead?.next(session.abandon())) ?? null
   portal.offset = 0
   portal.batch = batch ?? undefined
   if (batch === null) portal.state = 'done'
@@ -83,7 +101,7 @@ export async function send(
     if (portal.state === 'ready') await open(session, portal, most > 0)
     while (portal.state === 'open') {
       if (portal.batch === undefined || portal.offset >= portal.batch.rows) {
-        await advance(portal)
+        await advance(session, portal)
         continue
       }
       // Looked for above: a portal that has just ended is not suspended.
@@ -115,7 +133,7 @@ const tooMany = (limit: number) =>
     hint: 'Add LIMIT or aggregate, or raise rows of the role in pipelines/serve/serve.yaml.',
   })
 
-/** Gives the portal's connection back. Waits for a fetch under way: nobody else may use the connection before. */
+/** Gives the portal's connection back. Stops and waits for a fetch under way: nobody else may use the connection before. */
 async function settle(portal: Portal): Promise<void> {
   const { connection, ahead, query } = portal
   portal.ahead = undefined

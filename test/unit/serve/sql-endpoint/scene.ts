@@ -17,6 +17,8 @@ export interface Scene extends AsyncDisposable {
   readonly paths: DataPaths
   readonly port: number
   readonly log: string[]
+  /** Calls into DuckDB that are under way. */
+  running(): number
   connect(role?: SqlRole, more?: pg.ClientConfig): Promise<pg.Client>
   /** Publishes another generation, made by these statements. */
   publish(sql: string): Promise<string>
@@ -93,6 +95,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     paths,
     port: endpoint.port,
     log,
+    running: () => endpoint.counters().running,
     publish,
     async connect(role = 'owner', more = {}) {
       const client = new pg.Client({
