@@ -89,12 +89,19 @@ export async function openCurrent(
       const result = await connection.stream(
         spooled ? readSpool(columns.map(({ type }) => type === untyped)) : sql,
       )
+      const streamed = result.isStreaming
       return {
         columns: explain ? columnsOf(result) : columns,
         rows: (async function* () {
           try {
             for await (const rows of result.yieldRows())
               yield rows.map((row) => row.map((value) => (value === null ? null : String(value))))
+            signal?.throwIfAborted()
+            // A stream that fails ends as one that is over, but no longer counts as a stream; run again, it tells why.
+            if (streamed && !result.isStreaming) {
+              if (!spooled) await connection.run(fillSpool(sql, columns.length))
+              throw new Error('the query failed while its rows were read; try again')
+            }
             signal?.removeEventListener('abort', stop)
           } catch (error) {
             throw failure(error)
