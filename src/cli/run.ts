@@ -1,13 +1,18 @@
 import type { Command } from 'commander'
 import { listPipelines } from '../config/read.ts'
+import { cutOffAfter } from '../cut-off.ts'
 import { FdxError } from '../errors.ts'
 import { type PipelinePlan, planPipeline } from '../extract/plan.ts'
 import { type PipelineReport, type RunReport, run, type Watch } from '../run.ts'
 import { connectedProviders } from '../state/connections.ts'
 import { realWorld } from '../world.ts'
 import { asTable } from './format.ts'
+import { openRate } from './progress.ts'
 import { type Cli, exitCodes, openTalk, print, type Talk } from './terminal.ts'
 import { connectedPipelines, openTools, publishOptions, readJobs, settingsOf } from './tools.ts'
+
+/** After a signal a run has ended by then, or is cut off: nothing is lost that way either. Milliseconds. */
+const longestStopMs = 25_000
 
 export function addRun(program: Command, cli: Cli): void {
   program
@@ -43,6 +48,9 @@ export function addRun(program: Command, cli: Cli): void {
         print(flags.json ? JSON.stringify({ plans }) : plansText(plans))
         return
       }
+      cutOffAfter(cli.signal, longestStopMs, () =>
+        talk.say('still not done; cut off. What was landed or committed is kept'),
+      )
       const report = await run(jobs, {
         ...tools,
         onlyFailed,
@@ -60,11 +68,16 @@ export function addRun(program: Command, cli: Cli): void {
 
 /** Progress for people, events for machines. */
 export function watchWith(talk: Talk): Watch {
+  const rateOf = openRate()
   return {
-    extracting: ({ pipeline }, { connections, of, pages, bytes }) =>
+    extracting({ pipeline: { name } }, { connections, of, pages, bytes }) {
+      const rate = rateOf(name, pages)
+      const pace = rate && ` (${rate})`
+      const size = (bytes / 1e6).toFixed(1)
       talk.progress(
-        `${pipeline.name}: ${connections} of ${of} connections, ${pages} pages, ${(bytes / 1e6).toFixed(1)} MB`,
-      ),
+        `${name}: ${connections} of ${of} connections, ${pages} pages${pace}, ${size} MB`,
+      )
+    },
     connectionEnded: ({ pipeline }, { connectionId, status, code, pages, retries }) =>
       talk.event('connection ended', {
         pipeline: pipeline.name,

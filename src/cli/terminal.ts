@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import ora from 'ora'
 import { openLog } from './log.ts'
+import { nowAndThen, tellEveryMs } from './progress.ts'
 
 /** What every command gets, and the exit code that it leaves. */
 export interface Cli {
@@ -31,7 +32,7 @@ export async function printAll(pieces: AsyncIterable<string>): Promise<void> {
 export interface Talk extends Disposable {
   /** One line that stays. */
   say(text: string): void
-  /** What is going on now; on a terminal it replaces the line before. */
+  /** What is going on now; on a terminal it replaces the line before, elsewhere it is told now and then. */
   progress(text: string): void
   /** A typed event for machines; `fields` must be safe to log. */
   event(name: string, fields: Readonly<Record<string, string | number | boolean>>): void
@@ -59,17 +60,19 @@ export function openTalk(style: 'logs' | 'lines'): Talk {
       [Symbol.dispose]: () => void spinner.stop(),
     }
   }
-  if (style === 'lines')
+  if (style === 'lines') {
+    const say = (text: string) => void process.stderr.write(`${text}\n`)
     return {
-      say: (text) => void process.stderr.write(`${text}\n`),
-      progress: () => {},
+      say,
+      progress: nowAndThen(tellEveryMs, say),
       event: () => {},
       [Symbol.dispose]: () => {},
     }
+  }
   const log = openLog('info')
   return {
     say: (text) => log.info(text),
-    progress: () => {},
+    progress: nowAndThen(tellEveryMs, (text) => log.info(text)),
     event: (name, fields) => log.info(fields, name),
     [Symbol.dispose]: () => {},
   }

@@ -1,3 +1,4 @@
+import { getCheckpoint } from '../state/checkpoints.ts'
 import { type Connection, eachConnection } from '../state/connections.ts'
 import { unfinishedRun } from '../state/runs.ts'
 import type { State } from '../state/state.ts'
@@ -23,7 +24,8 @@ export interface PipelinePlan {
 
 /**
  * Plans a run without sending anything: from the registry, from what earlier runs have found out about each
- * connection's accounts, and from the provider's pace. Accounts that nobody has seen yet are not counted.
+ * connection's accounts, and from the provider's pace. Accounts that nobody has seen yet are not counted, nor is what
+ * the run that is gone on with has read already.
  */
 export function planPipeline(
   { pipeline, provider }: Job,
@@ -32,6 +34,7 @@ export function planPipeline(
   const since = new Date(world.now() - resumableMs).toISOString()
   const unfinished = onlyFailed ? undefined : unfinishedRun(state, pipeline.name, since)
   const requests: Record<string, number> = {}
+  const runId = unfinished?.id ?? ''
   const add = (what: string, count: number) => {
     if (count > 0) requests[what] = (requests[what] ?? 0) + count
   }
@@ -39,16 +42,22 @@ export function planPipeline(
   let waiting = 0
   const known = state.db.prepare(
     `select count(*) as count from checkpoints where connection_id = ? and stream >= ? and stream < ?
+       and not (complete = 1 and run_id = ?)
        and not exists (select 1 from capabilities
          where capabilities.connection_id = checkpoints.connection_id
            and capabilities.stream = checkpoints.stream and capabilities.expires_at > ?)`,
   )
   const now = new Date(world.now()).toISOString()
   const accountsOf = ({ id }: Connection, resource: string) =>
-    Number(known.get(id, `${resource}/`, `${resource}0`, now)?.['count'])
+    Number(known.get(id, `${resource}/`, `${resource}0`, runId, now)?.['count'])
+  /** The run that is gone on with has read it to its end. */
+  const isRead = ({ id }: Connection, stream: string) => {
+    const found = getCheckpoint(state, id, stream)
+    return found?.complete === 1 && found.run_id === runId
+  }
 
   const failedIn = onlyFailed ? pipeline.name : undefined
-  const which = { provider: provider.name, failedIn, runId: unfinished?.id ?? '' }
+  const which = { provider: provider.name, failedIn, runId }
   for (const connection of eachConnection(state, which)) {
     if (connection.state === 'reauth') {
       waiting++
@@ -56,13 +65,15 @@ export function planPipeline(
     }
     connections++
     if (provider.protocol === 'flinks') {
-      add('authorize', 2)
-      for (const resource of pipeline.flinks) add(resource, 1)
+      const left = pipeline.flinks.filter((resource) => !isRead(connection, resource))
+      if (left.length > 0) add('authorize', 2)
+      for (const resource of left) add(resource, 1)
       continue
     }
     const wanted: readonly string[] = pipeline.resources
-    if (wanted.includes('customers')) add('customers', 1)
-    if (wanted.some((resource) => resource !== 'customers')) add('accounts', 1)
+    const addStream = (stream: string) => add(stream, isRead(connection, stream) ? 0 : 1)
+    if (wanted.includes('customers')) addStream('customers')
+    if (wanted.some((resource) => resource !== 'customers')) addStream('accounts')
     for (const resource of accountResources)
       if (resource === 'account' ? provider.accountDetail === 'each' : wanted.includes(resource))
         add(resource, accountsOf(connection, resource))

@@ -150,6 +150,35 @@ test('the plan sends nothing, and says no more than what is then asked', async (
   )
 })
 
+test('the plan of a run that was stopped counts only what is left of it', async () => {
+  using data = dataFolder()
+  const provider = sandboxProvider(box, 'v6')
+  const tokens = people(data, provider, 1)
+  const plan = () =>
+    planPipeline(
+      { pipeline: pipeline(), provider },
+      { state: data.state, world: realWorld, onlyFailed: false },
+    )
+  const stop = new AbortController()
+  const token = tokens.get('c0')
+  let asked = 0
+  tokens.set('c0', async () => {
+    if (++asked === 4) stop.abort()
+    return (await token?.()) ?? ''
+  })
+  await runOnce(data, provider, { tokens, signal: stop.signal })
+  const left = plan()
+  expect(left).toMatchObject({ connections: 1, resumes: true })
+  expect(left.requests).not.toHaveProperty('customers')
+  expect(left.requests).not.toHaveProperty('accounts')
+  if (token) tokens.set('c0', token)
+  const before = JSON.stringify(box.requests())
+  expect(plan()).toEqual(left)
+  expect(JSON.stringify(box.requests())).toBe(before)
+  expect((await runOnce(data, provider, { tokens })).ended).toEqual({ ok: 1 })
+  expect(plan().requestsAtLeast).toBeGreaterThan(left.requestsAtLeast)
+})
+
 test('a report lists the first who did not end well, and counts all', async () => {
   await using bank = await serve((_request, response) => sendJson(response, { code: 401 }, 400))
   using data = dataFolder()
