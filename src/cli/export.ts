@@ -3,7 +3,6 @@ import { type Command, Option } from 'commander'
 import { dataPaths, readableDataDir } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
 import { exportTables } from '../serve/export.ts'
-import { newestManifest } from '../serve/export-folder.ts'
 import { holdLock } from '../state/lock.ts'
 import { openState } from '../state/state.ts'
 import { realWorld } from '../world.ts'
@@ -22,7 +21,7 @@ export function addExport(program: Command, cli: Cli): void {
     .addOption(new Option('--format <format>').choices(['parquet', 'csv']).default('parquet'))
     .option(
       '--since <when>',
-      'only rows loaded after an instant (2026-11-01T00:00Z), or after the last export of the folder (last)',
+      'only rows loaded after an instant (2026-11-01T00:00Z), or that the last export of the same tables had not (last)',
     )
     .option('--unmasked', 'with full account numbers, names, addresses and contacts')
     .option('--keep <count>', 'exports that stay in the folder', '2')
@@ -52,7 +51,7 @@ are gone are seen in whole exports only. Masked unless you say --unmasked. fdx c
         format: flags.format,
         tables,
         role: flags.unmasked ? 'owner' : 'analyst',
-        since: sinceOf(flags.since, to),
+        since: sinceOf(flags.since),
         keep: countOf(flags.keep),
         now: realWorld.now(),
         signal: cli.signal,
@@ -83,16 +82,10 @@ function countOf(text: string): number {
   throw new FdxError('USAGE', '--keep takes a number from 1')
 }
 
-/** The instant after which rows count as changed. */
-function sinceOf(given: string | undefined, folder: string): string | undefined {
-  if (given === undefined) return undefined
-  if (given !== 'last') {
-    const instant = Date.parse(given)
-    if (!Number.isNaN(instant)) return new Date(instant).toISOString()
-    throw new FdxError('USAGE', '--since takes an instant such as 2026-11-01T00:00Z, or last')
-  }
-  const before = newestManifest(folder)
-  if (before === undefined)
-    throw new FdxError('USAGE', `there is no export in ${folder} yet; leave --since out this time`)
-  return before.exported_at
+/** The instant after which rows count as changed, or `last`. */
+function sinceOf(given: string | undefined): string | undefined {
+  if (given === undefined || given === 'last') return given
+  const instant = Date.parse(given)
+  if (!Number.isNaN(instant)) return new Date(instant).toISOString()
+  throw new FdxError('USAGE', '--since takes an instant such as 2026-11-01T00:00Z, or last')
 }

@@ -21,6 +21,8 @@ export interface Manifest {
   readonly role: string
   readonly format: string
   readonly exported_at: string
+  /** When the last was loaded of what the generation has: where the next export goes on. Null in an empty warehouse. */
+  readonly loaded_until: string | null
   /** Only rows that were loaded after this, in tables that say so; null for everything. */
   readonly since: string | null
   readonly tables: readonly {
@@ -52,12 +54,25 @@ export const exportsIn = (folder: string): string[] =>
 
 const timeOf = (name: string) => name.slice(-19)
 
-/** The manifest of the newest export of a folder. */
-export function newestManifest(folder: string): Manifest | undefined {
-  const newest = exportsIn(folder).at(-1)
-  if (newest === undefined) return undefined
-  return JSON.parse(readFileSync(join(folder, newest, 'manifest.json'), 'utf8')) as Manifest
+/** The manifest of the newest export of a folder that says of itself the same as `wanted`; one of before `loaded_until` does not count. */
+export function newestLike(
+  folder: string,
+  wanted: Pick<Manifest, 'role' | 'format'> & { readonly tables: readonly string[] },
+): Manifest | undefined {
+  const key = ({ role, format, tables }: typeof wanted) =>
+    JSON.stringify([role, format, [...tables].sort()])
+  return exportsIn(folder)
+    .reverse()
+    .map((name) => readManifest(join(folder, name)))
+    .find(
+      (manifest) =>
+        manifest.loaded_until !== undefined &&
+        key({ ...manifest, tables: manifest.tables.map(({ name }) => name) }) === key(wanted),
+    )
 }
+
+const readManifest = (folder: string) =>
+  JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest
 
 /** Makes a finished export visible: its own name, then `current`, each by rename; older ones beyond `keep` go. */
 export async function flip(folder: string, part: string, name: string, keep: number) {

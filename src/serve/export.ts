@@ -15,6 +15,7 @@ import {
   flip,
   type Manifest,
   newExportName,
+  newestLike,
   sweepExportParts,
 } from './export-folder.ts'
 import type { Role } from './generation-files.ts'
@@ -29,7 +30,10 @@ export interface ExportOptions {
   readonly tables: readonly string[]
   /** `analyst` exports the masked file. */
   readonly role: Role
-  /** ISO 8601: only rows that were loaded after it, in tables whose rows name their page. */
+  /**
+   * Only rows that were loaded after it, in tables whose rows name their page: ISO 8601, or `last` for what the last
+   * export of the same tables, role and format had not.
+   */
   readonly since?: string | undefined
   /** How many exports stay in the folder, the new one included. */
   readonly keep: number
@@ -77,11 +81,16 @@ export async function exportTables(
     const stop = () => connection.interrupt()
     options.signal?.addEventListener('abort', stop)
     const tables = []
+    let since: string | null
+    let loadedUntil: string | null
     try {
-      for (const table of await chosenTables(connection, options.tables)) {
+      const chosen = await chosenTables(connection, options.tables)
+      since = sinceOf(options, chosen)
+      loadedUntil = await newestLoad(connection)
+      for (const table of chosen) {
         options.signal?.throwIfAborted()
         options.onTable?.(table.name)
-        tables.push(await writeTable(connection, table, part, options))
+        tables.push(await writeTable(connection, table, part, options.format, since))
       }
     } finally {
       options.signal?.removeEventListener('abort', stop)
@@ -92,7 +101,8 @@ export async function exportTables(
       role: options.role,
       format: options.format,
       exported_at: new Date(options.now).toISOString(),
-      since: options.since ?? null,
+      loaded_until: loadedUntil,
+      since,
       tables,
     }
     await writeFile(join(part, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, {
@@ -104,6 +114,28 @@ export async function exportTables(
     await rm(part, { recursive: true, force: true })
     throw exportError(error, options.signal)
   }
+}
+
+/** What of the generation was exported before, by when it was loaded; a clock's time could be after what it has. */
+function sinceOf(
+  { since, to, role, format }: ExportOptions,
+  tables: readonly Table[],
+): string | null {
+  if (since !== 'last') return since ?? null
+  const before = newestLike(to, { role, format, tables: tables.map(({ name }) => name) })
+  if (before === undefined)
+    throw new FdxError(
+      'USAGE',
+      `there is no export of the same tables, role and format in ${to} to go on from; leave --since out this time`,
+    )
+  return before.loaded_until
+}
+
+async function newestLoad(connection: DuckDBConnection): Promise<string | null> {
+  const reader = await connection.runAndReadAll(
+    `select strftime(max(loaded_at), '%Y-%m-%dT%H:%M:%S.%fZ') from lake.ops.segments`,
+  )
+  return (reader.getRows()[0]?.[0] ?? null) as string | null
 }
 
 /** The generation, attached read-only; the only files that can be reached are those of the new export. */
@@ -163,13 +195,14 @@ async function writeTable(
   connection: DuckDBConnection,
   table: Table,
   folder: string,
-  { format, since }: ExportOptions,
+  format: ExportFormat,
+  since: string | null,
 ): Promise<Manifest['tables'][number]> {
   const has = (column: string) => table.columns.some(({ name }) => name === column)
   const dayColumn = format === 'parquet' && !has('year') ? dayColumns.find(has) : undefined
   const list = table.columns.map((column) => columnExpression(column, format))
   if (dayColumn !== undefined) list.push(`year(${quoteName(dayColumn)}) as year`)
-  const bySince = since !== undefined && has('page_id')
+  const bySince = since !== null && has('page_id')
   const [schema = '', view = ''] = table.name.split('.')
   const from = `lake.${quoteName(schema)}.${quoteName(view)}`
   const where = bySince
@@ -194,7 +227,7 @@ async function writeTable(
   return {
     name: table.name,
     rows,
-    whole: since === undefined || !bySince,
+    whole: !bySince,
     partitioned_by: dayColumn === undefined ? null : `year(${dayColumn})`,
     columns: table.columns,
     files,

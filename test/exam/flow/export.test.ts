@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { purge } from '../../../src/purge.ts'
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts'
 import { exportTables } from '../../../src/serve/export.ts'
-import { exportsIn, type Manifest, newestManifest } from '../../../src/serve/export-folder.ts'
+import { exportsIn, type Manifest } from '../../../src/serve/export-folder.ts'
 import { openCurrent } from '../../../src/serve/generation.ts'
 import type { Connection } from '../../../src/state/connections.ts'
 import { realWorld } from '../../../src/world.ts'
@@ -146,7 +146,51 @@ test('--since: only what was loaded after; what is worked out is whole', async (
   const rows = tableOf(more, 'mart.transactions')?.rows ?? 0
   expect(rows).toBeGreaterThan(0)
   expect(rows).toBeLessThanOrEqual(Number(all))
-  expect(newestManifest(folder)?.since).toBe(since)
+  expect(more.since).toBe(since)
+})
+
+test('--since last: what is loaded while an export is written is in the next; exports of other tables do not count', async () => {
+  const transactions = (more: Parameters<typeof exportNow>[0] = {}) =>
+    exportNow({ tables: ['transactions'], keep: 10, ...more })
+  const id = `concat_ws('/', connection_id, account_id, transaction_id)`
+  const allIds = () =>
+    ask(`select distinct ${id} from mart.transactions`).then((rows) => rows.flat().sort())
+  const idsOf = async ({ folder: made }: Awaited<ReturnType<typeof exportNow>>) =>
+    (
+      await read(
+        `select distinct ${id} from read_parquet('${made}/mart.transactions/**/*.parquet')`,
+      )
+    ).flat()
+  await expect(transactions({ since: 'last', role: 'owner' })).rejects.toMatchObject({
+    code: 'USAGE',
+  })
+
+  // The first export has leased its generation when the next is loaded and published.
+  const before = await allIds()
+  let loading: Promise<unknown> | undefined
+  const first = await transactions({
+    role: 'owner',
+    onTable: () => {
+      loading = flow.connect('outbound', 3).then(() => flow.run('outbound'))
+    },
+  })
+  await loading
+  const after = await allIds()
+  expect(after.length).toBeGreaterThan(before.length)
+  expect((await idsOf(first)).sort()).toEqual(before)
+
+  // Exports of other tables, roles and formats are newer, and say nothing of these.
+  await exportNow({ tables: ['accounts'], keep: 10, role: 'owner' })
+  await transactions()
+  await transactions({ format: 'csv', role: 'owner' })
+  const next = await transactions({ since: 'last', role: 'owner' })
+  expect(next.manifest.since).toBe(first.manifest.loaded_until)
+  const both = new Set([...(await idsOf(first)), ...(await idsOf(next))])
+  expect([...both].sort()).toEqual(after)
+
+  const last = await transactions({ since: 'last', role: 'owner' })
+  expect(tableOf(last.manifest, 'mart.transactions')).toMatchObject({ rows: 0, whole: false })
+  expect(last.manifest.loaded_until).toBe(next.manifest.loaded_until)
 })
 
 const tableOf = ({ tables }: Manifest, name: string) => tables.find((table) => table.name === name)
