@@ -107,6 +107,18 @@ export const clients: readonly Client[] = [
     rows: { r: 'R DBI: listTables, listFields, readTable' },
   },
   {
+    name: 'crowd',
+    needs: () => true,
+    command: [process.execPath, file('crowd/crowd.ts')],
+    compared: false,
+    quick: true,
+    rows: {
+      publishing: 'any: 60 publishes while 5 clients read, in transactions and open cursors',
+      hundred: 'any: 100 clients at once',
+      killed: 'any: the SQL process is killed in mid-query',
+    },
+  },
+  {
     name: 'replays',
     needs: () => true,
     command: [process.execPath, file('replay/replay.ts')],

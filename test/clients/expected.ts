@@ -19,5 +19,9 @@ export const expected: Readonly<Record<string, string | RegExp>> = {
   // Its parameter has ten digits after the point.
   'pgjdbc/values/BigDecimal': /^24691357802469135780\.50*$/,
   'psycopg2/python/write': '25006',
+  'crowd/publishing/60 publishes, 5 clients': '60 published, several seen, 0 torn, errors: none',
+  'crowd/publishing/old files are released': /^[123] generations$/,
+  'crowd/hundred/100 clients at once': '100 right answers, one more: 53300',
+  'crowd/killed/the SQL process dies in a query': 'Connection terminated unexpectedly; again: 1',
   'node-postgres/queries/TLS with a trusted certificate': '1',
 }
