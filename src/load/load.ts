@@ -68,12 +68,15 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
   await prepareSession(warehouse, options.state)
   const purged = new Set(tombstones(options.state))
   const rejectsBefore = await count(warehouse, 'ops.rejects')
-  const waiting = (await waitingSegments(warehouse, paths.segments)).filter(
-    options.takes ?? (() => true),
-  )
-  const done = { pages: 0, segments: 0 }
+  const done = { pages: 0, segments: 0, of: 0 }
   let batches = 0
-  for (const { entity, segments } of byEntity(waiting)) {
+  async function loadWaiting(): Promise<void> {
+    const all = await waitingSegments(warehouse, paths.segments)
+    const waiting = all.filter(options.takes ?? (() => true))
+    done.of += waiting.length
+    for (const group of byEntity(waiting)) await loadGroup(group)
+  }
+  async function loadGroup({ entity, segments }: Group): Promise<void> {
     const landed = landedLines(segments)
     const stageNext = () => {
       const scratch = join(paths.scratch, `batch-${++batches}`)
@@ -98,9 +101,11 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
       done.pages += pages
       done.segments += staged.ended.length
       if (pages + staged.ended.length > 0) changed = true
-      options.onProgress?.({ ...done, of: waiting.length })
+      options.onProgress?.({ ...done })
     }
   }
+  await loadWaiting()
+  if (await reopenMisplaced(warehouse, paths.segments)) await loadWaiting()
   if (await settle(warehouse)) changed = true
   if (await mirrorState(warehouse, options.state, paths.scratch)) changed = true
   const checks = await runChecks(warehouse, changed, now())
@@ -109,7 +114,8 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
   const tables = await tableCounts(warehouse)
   await warehouse.run('checkpoint lake')
   return {
-    ...done,
+    segments: done.segments,
+    pages: done.pages,
     rejects,
     newRejects: rejects - rejectsBefore,
     changed,
@@ -118,15 +124,33 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
   }
 }
 
+interface Group {
+  readonly entity: LoadedEntity
+  readonly segments: Segment[]
+}
+
 /** Neighbours of one entity together. */
-function byEntity(waiting: readonly Segment[]) {
-  const groups: { entity: LoadedEntity; segments: Segment[] }[] = []
+function byEntity(waiting: readonly Segment[]): Group[] {
+  const groups: Group[] = []
   for (const segment of waiting) {
     const last = groups.at(-1)
     if (last?.entity === segment.entity) last.segments.push(segment)
     else groups.push({ entity: segment.entity, segments: [segment] })
   }
   return groups
+}
+
+/** Takes back pages whose transactions belong in another table by now, so that they wait again; true when there are any. */
+async function reopenMisplaced(warehouse: Warehouse, folder: string): Promise<boolean> {
+  const suspects = await warehouse.rows(
+    'select 1 from fdx.other_transactions semi join ops.unsettled using (provider, connection_id, account_id) limit 1',
+  )
+  if (suspects.length === 0) return false
+  const names = sealedSegments(folder).map(({ name }) => name)
+  await warehouse.run(sqlText('load/misplaced.sql'), [JSON.stringify(names)])
+  if ((await warehouse.rows('select 1 from misplaced limit 1')).length === 0) return false
+  await warehouse.transaction(() => warehouse.run(sqlText('load/forget_pages.sql')))
+  return true
 }
 
 async function waitingSegments(warehouse: Warehouse, folder: string): Promise<Segment[]> {

@@ -326,3 +326,29 @@ test('a list that only describes never replaces details, in whatever order they 
   expect(await state([described(3), detail])).toEqual([['2', 'kept']])
   expect(await state([described(1), described(3)])).toEqual([[null, 'n3']])
 })
+
+test('transactions that come before their account move to its kind’s table, once it is known', async () => {
+  using folder = dataFolder()
+  const flat = { transactionId: 't', amount: 5, checkNumber: '7', payee: 'x', extraThing: 1 }
+  folder.segment('fdx.transactions', [
+    listed(1, [flat, { ...flat, transactionId: 'u' }]),
+    listed(2, [{ ...flat, transactionId: 't' }]),
+  ])
+  await folder.load()
+  const where = async () =>
+    (
+      await folder.query(
+        'select account_kind, transaction_id, payee, day(first_seen_at), extra from fdx.transactions order by 2',
+      )
+    ).rows
+  const rows = [
+    ['t', 'x', '1', '{"extraThing":1}'],
+    ['u', 'x', '1', '{"extraThing":1}'],
+  ]
+  expect(await where()).toEqual(rows.map((row) => ['other', ...row]))
+  folder.segment('fdx.accounts', [account(3, {})])
+  await folder.load()
+  expect(await where()).toEqual(rows.map((row) => ['deposit', ...row]))
+  expect((await folder.query('select count(*) from ops.readings')).rows).toEqual([['2']])
+  expect(await folder.load()).toMatchObject({ changed: false })
+})
