@@ -54,10 +54,17 @@ const parentsOf = (child: Table) =>
     (one) => one.schema === child.schema && one.children.some(({ table }) => table === child.name),
   )
 
-/** A list of accounts and of transactions alike has no transaction in the former: PostgreSQL would not call that a primary key. */
+/** Whose a record is, where it is somebody's. */
+const ids = ['account_id', 'customer_id', 'transaction_id']
+
+/**
+ * A list of accounts and of transactions alike has no transaction in the former, one of customers and of accounts no account
+ * or no customer: PostgreSQL would not call that a primary key.
+ */
 const isWhole = (table: Table) =>
-  !table.key.includes('transaction_id') ||
-  parentsOf(table).every((parent) => parent.key.includes('transaction_id'))
+  ids
+    .filter((id) => table.key.includes(id))
+    .every((id) => parentsOf(table).every((parent) => parent.key.includes(id)))
 
 /** Lists that can be in one table only; where several tables share a list, no one table is its parent. */
 function listKeys(): Key[] {
