@@ -9,6 +9,7 @@ import { startPostgres } from './support/postgres.ts'
 /**
  * `npm run test:clients`: real clients against a real endpoint over a generation that the embedded sandbox made. Each client is
  * a program of its own; its outcomes are compared with what `expected.ts` says, else with those against PostgreSQL itself.
+ * What is not installed is skipped by name; with FDX_REQUIRE_CLIENTS=1, where a quick one or PostgreSQL is missing, it fails.
  */
 const { values: flags } = parseArgs({
   options: {
@@ -108,12 +109,17 @@ async function main(): Promise<boolean> {
   )
   const rows = new Map<string, Tally>()
   const skipped: string[] = []
+  let missing = 0
+  const skip = (what: string, required: boolean) => {
+    skipped.push(what)
+    if (required && process.env['FDX_REQUIRE_CLIENTS'] === '1') missing++
+  }
   await using endpoint: Endpoint = await startEndpoint(flags.data)
   using postgres = await startPostgres(endpoint.generation)
-  if (!postgres) skipped.push('comparison with PostgreSQL 15: it is not installed')
+  if (!postgres) skip('comparison with PostgreSQL 15: it is not installed', true)
   for (const client of chosen) {
     if (!client.needs()) {
-      skipped.push(`${client.name}: it is not installed`)
+      skip(`${client.name}: it is not installed`, client.quick)
       continue
     }
     const ours = await outcomesOf(client, endpoint, endpoint.caFile)
@@ -140,8 +146,9 @@ async function main(): Promise<boolean> {
       `${failed === 0 ? 'green' : 'RED  '}  ${String(passed).padStart(4)} of ${String(passed + failed).padEnd(4)} ${row}`,
     )
   for (const what of skipped) say(`skip                ${what}`)
+  if (missing > 0) say(`FAILED: ${missing} of these must be there (FDX_REQUIRE_CLIENTS=1)`)
   const passed = [...rows.values()].reduce((sum, tally) => sum + tally.passed, 0)
-  const failed = [...rows.values()].reduce((sum, tally) => sum + tally.failed, 0)
+  const failed = [...rows.values()].reduce((sum, tally) => sum + tally.failed, missing)
   say(
     `\n${passed} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,
   )
