@@ -55,7 +55,7 @@ const parentsOf = (child: Table) =>
   )
 
 /** Whose a record is, where it is somebody's. */
-const ids = ['account_id', 'customer_id', 'transaction_id']
+const ids = ['account_id', 'customer_id', 'transaction_id'] as const
 
 /**
  * A list of accounts and of transactions alike has no transaction in the former, one of customers and of accounts no account
