@@ -5,6 +5,7 @@ import type { SqlRole, SqlSettings } from '../../config/serve.ts'
 import type { DataPaths } from '../../config/settings.ts'
 import { FdxError, safeError } from '../../errors.ts'
 import { type Audit, openAudit } from './audit.ts'
+import { openThrottle } from './auth/throttle.ts'
 import type { SqlUser } from './auth/users.ts'
 import { openAdmission } from './engine/admission.ts'
 import { openGenerations } from './engine/generations.ts'
@@ -74,6 +75,7 @@ export async function startSqlEndpoint(options: SqlEndpointOptions): Promise<Sql
     () => options.users().map(({ name }) => name),
     log,
   )
+  const throttle = openThrottle()
   const sessions = new Map<number, { readonly secret: number; readonly running: RunningSession }>()
   const open = new Set<Socket>()
   const byRole: Record<SqlRole, number> = { analyst: 0, owner: 0 }
@@ -92,7 +94,12 @@ export async function startSqlEndpoint(options: SqlEndpointOptions): Promise<Sql
     try {
       const started = await startup(
         plain,
-        { tls, tlsRequired: tls !== null && options.tlsRequired !== false, users: options.users },
+        {
+          tls,
+          tlsRequired: tls !== null && options.tlsRequired !== false,
+          users: options.users,
+          throttle,
+        },
         (next, nextWriter) => {
           socket = next
           writer = nextWriter

@@ -2,6 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createSecureContext, TLSSocket } from 'node:tls'
 import { mockVerifier, openExchange, parseVerifier, ScramError } from './auth/scram.ts'
+import type { Throttle } from './auth/throttle.ts'
 import type { SqlUser } from './auth/users.ts'
 import { database } from './engine/engine.ts'
 import { fatal, protocolViolation } from './pg-error.ts'
@@ -25,6 +26,7 @@ export interface StartupOptions {
   readonly tls: Tls | null
   readonly tlsRequired: boolean
   readonly users: () => readonly SqlUser[]
+  readonly throttle: Throttle
 }
 
 export interface Startup {
@@ -97,6 +99,8 @@ export async function startup(
       parameters,
       binding: tls && options.tls ? endPoint(options.tls) : undefined,
       users: options.users(),
+      throttle: options.throttle,
+      address: plain.remoteAddress ?? '',
     })
     if (user === null) return null
     if (
@@ -159,6 +163,8 @@ interface Authentication {
   readonly parameters: Readonly<Record<string, string>>
   readonly binding: Buffer | undefined
   readonly users: readonly SqlUser[]
+  readonly throttle: Throttle
+  readonly address: string
 }
 
 /**
@@ -171,8 +177,11 @@ async function authenticate({
   parameters,
   binding,
   users,
+  throttle,
+  address,
 }: Authentication): Promise<SqlUser | null> {
   const name = parameters['user'] ?? ''
+  throttle.check(name, address)
   const found = users.find((user) => user.name === name)
   const verifier = (found && parseVerifier(found.verifier)) ?? mockVerifier(name)
   const mechanisms = [...(binding ? ['SCRAM-SHA-256-PLUS'] : []), 'SCRAM-SHA-256']
@@ -204,9 +213,13 @@ async function authenticate({
       throw protocolViolation(
         `expected SASL response, got message type ${second.type.charCodeAt(0)}`,
       )
+    throttle.check(name, address) // those beside it may have failed meanwhile
     const final = exchange.finish(second.body.toString('utf8'))
-    if (final === undefined || found === undefined)
+    if (final === undefined || found === undefined) {
+      throttle.failed(name, address)
       throw fatal('28P01', `password authentication failed for user "${name}"`)
+    }
+    throttle.passed(name, address)
     writer.authentication(12, Buffer.from(final, 'latin1'))
     writer.authentication(0)
     return found
