@@ -99,16 +99,16 @@ export const readers: Readonly<
       goodUntil: null,
     })
   },
-  statements: async (extraction, accountId, learned) => {
-    const wantsFiles = extraction.pipeline.statementFiles
-    await readWindows(extraction, accountId, {
+  statements: (extraction, accountId, learned) =>
+    readWindows(extraction, accountId, {
       resource: 'statements',
       entity: 'fdx.statements',
       learned: learned.statements,
-      ...(wantsFiles && { onRecords: (records) => planFiles(extraction, accountId, records) }),
-    })
-    if (wantsFiles) await fetchFiles(extraction, accountId)
-  },
+      ...(extraction.pipeline.statementFiles && {
+        onRecords: (records) => planFiles(extraction, accountId, records),
+        afterwards: () => fetchFiles(extraction, accountId),
+      }),
+    }),
 }
 
 /** What is to be asked for of the accounts on a page; `onlyThemselves`: the list says too little of them. */

@@ -72,7 +72,8 @@ export async function fetchFiles(
         pending.push(statementId)
     if (pending.length === 0) return
     left = pending
-    if (pause !== undefined) await world.sleep(pause, signal)
+    if (pause !== undefined) await world.sleep(pause, signal).catch(() => {})
+    if (signal.aborted) throw new FdxError('STOPPED', 'stopped; the next run goes on from here')
   }
   for (const _ of left)
     issue(

@@ -24,6 +24,8 @@ export interface WindowedList {
   readonly learned: LearnedRange
   /** Is shown each page's records before they are durable. */
   readonly onRecords?: (records: readonly JsonValue[]) => void
+  /** What belongs to the stream besides its pages: it is complete only when this is done as well. */
+  readonly afterwards?: () => Promise<void>
 }
 
 /**
@@ -86,6 +88,7 @@ export async function readWindows(
     resume = undefined
     left = before(left, window)
   }
+  await list.afterwards?.()
   // What a partial answer left out is asked for again: the days stay as good as they were.
   await state.durably(() => finishStream(extraction, stream, isWhole ? end : undefined))
 }

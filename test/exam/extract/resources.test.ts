@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts'
 import { startSandbox } from '../../../src/sandbox/sandbox.ts'
+import { getCheckpoint } from '../../../src/state/checkpoints.ts'
 import { runIssues } from '../../../src/state/runs.ts'
 import { filesFolder, type StatementFile } from '../../../src/state/statement-files.ts'
 import { realWorld, type World } from '../../../src/world.ts'
@@ -218,6 +219,35 @@ test('a file that is refused, too large or no PDF is recorded and not asked for 
   expect(downloads).toBe(9)
   await extractOnce(data, { ...options, world: later(35) })
   expect(downloads).toBe(17)
+})
+
+test('a run that is stopped before the files goes on with them', async () => {
+  const stop = new AbortController()
+  let isCalm = false
+  await using bank = await serve((request, response) => {
+    const [path = ''] = (request.url ?? '').split('?')
+    if (path === '/accounts') return sendJson(response, { accounts: [{ accountId: 'a' }] })
+    if (path === '/accounts/a/statements')
+      return sendJson(response, { statements: [{ statementId: 's1' }, { statementId: 's2' }] })
+    if (path.endsWith('/s2') && !isCalm) return stop.abort()
+    response.writeHead(200, { 'content-type': 'application/pdf' }).end('%PDF-1.4 file')
+  })
+  using data = dataFolder()
+  const options = {
+    provider: fdxProvider(bank.url),
+    pipeline: pipeline({ resources: ['statements'], statementFiles: true }),
+  }
+  const first = await extractOnce(data, { ...options, signal: stop.signal })
+  expect(first).toMatchObject({ status: 'stopped', code: 'STOPPED' })
+  expect(files(data).map(({ status }) => status)).toEqual(['kept', 'later'])
+  expect(getCheckpoint(data.state, 'c1', 'statements/a')).toMatchObject({
+    complete: 0,
+    good_until: null,
+  })
+  isCalm = true
+  expect(await extractOnce(data, options)).toMatchObject({ status: 'ok' })
+  expect(files(data).map(({ status }) => status)).toEqual(['kept', 'kept'])
+  expect(getCheckpoint(data.state, 'c1', 'statements/a')).toMatchObject({ complete: 1 })
 })
 
 test('accountDetail each: what the list leaves out is asked for account by account', async () => {
