@@ -14,6 +14,7 @@ import { addRunIssue, getRunConnection, type Outcome, saveRunConnection } from '
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { type Extraction, type Land, type Notice, notices } from './extraction.ts'
+import { failedRequest } from './failed-request.ts'
 import { extractFdx } from './fdx/extract.ts'
 import { extractFlinks } from './flinks/extract.ts'
 import { type Meter, newMeter } from './meter.ts'
@@ -64,7 +65,13 @@ export async function extractConnection(options: ExtractOptions): Promise<Connec
   const meter = newMeter(earlier)
   const startedAt = earlier?.started_at ?? new Date(world.now()).toISOString()
   let gap: Gap | undefined
-  const record = (status: Outcome, code: string, message: string, endedAt: string | null) =>
+  const record = (
+    status: Outcome,
+    code: string,
+    message: string,
+    endedAt: string | null,
+    failure?: unknown,
+  ) =>
     saveRunConnection(state, {
       run_id: runId,
       connection_id: connection.id,
@@ -72,6 +79,7 @@ export async function extractConnection(options: ExtractOptions): Promise<Connec
       code,
       message,
       ...meter,
+      ...(failure instanceof FdxError && failedRequest(failure)),
       started_at: startedAt,
       ended_at: endedAt,
     })
@@ -80,8 +88,9 @@ export async function extractConnection(options: ExtractOptions): Promise<Connec
   const extraction: Omit<Extraction, 'session' | 'loginId'> = {
     ...options,
     meter,
-    issue(stream, code, message) {
-      addRunIssue(state, { run_id: runId, connection_id: connection.id, stream, code, message })
+    issue(stream, code, message, facts = {}) {
+      const at = { run_id: runId, connection_id: connection.id, stream }
+      addRunIssue(state, { ...at, code, message, ...failedRequest({ facts }) })
       if (leavesGap(code)) gap ??= { code, message }
     },
     progress: () => options.onProgress?.({ connectionId: connection.id, ...meter }),
@@ -99,7 +108,7 @@ export async function extractConnection(options: ExtractOptions): Promise<Connec
   const end = ending(failure, gap)
   try {
     await state.durably(() => {
-      record(end.status, end.code, end.message, endedAt)
+      record(end.status, end.code, end.message, endedAt, failure)
       settleConnection(state, connection, end, endedAt)
     })
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Pipeline } from '../config/pipeline.ts'
 import type { Provider } from '../config/provider.ts'
-import type { Code } from '../errors.ts'
+import type { Code, Facts } from '../errors.ts'
 import type { UnhashedPage } from '../page/page.ts'
 import type { Checkpoint } from '../state/checkpoints.ts'
 import type { Connection } from '../state/connections.ts'
@@ -62,8 +62,8 @@ export interface Extraction<P extends Provider = Provider> {
   readonly signal: AbortSignal
   readonly meter: Meter
   readonly pace: SharedPace
-  /** Records a part that could not be read as it should; the rest goes on. */
-  issue(stream: string, code: Code | Notice, message: string): void
+  /** Records a part that could not be read as it should; the rest goes on. `facts`: of the request that failed. */
+  issue(stream: string, code: Code | Notice, message: string, facts?: Facts): void
   /** Called after each page that became durable. */
   progress(): void
 }

@@ -8,6 +8,7 @@ import { answerError } from './advice.ts'
 import type { Answer, Judge, Judgement } from './answer.ts'
 import { download, type Save } from './download.ts'
 import { exchange } from './exchange.ts'
+import { withFacts } from './failed-request.ts'
 import { judgeFdx } from './fdx/answers.ts'
 import { judgeFlinks } from './flinks/codes.ts'
 import { type FlinksCredential, requestHeaders, type Shown, secretHeaders } from './headers.ts'
@@ -174,10 +175,10 @@ export function openSession(options: SessionOptions): Session {
       }
       const wait = waitMs(attempt, sent.retryAfter)
       const again = sent.repeatable && attempt < provider.pace.attempts && pace.breaker.mayRetry()
-      if (!again) throw error
+      if (!again) throw withFacts(error, { retries: attempt - 1 })
       if (wait > end - world.now()) {
         if (sent.retryAfter !== null) pace.breaker.askedToWait(options.connection.id, wait)
-        throw withRetryIn(error, wait)
+        throw withFacts(error, { retries: attempt - 1, retryInMs: wait })
       }
       meter.retries++
       await stoppable(world.sleep(wait, signal))
@@ -208,11 +209,15 @@ export function openSession(options: SessionOptions): Session {
     const { proof } = credentials
     const secret = await secretHeaders(provider, request, { token, proof, nonce })
     let answer: Answer
+    let sentAt = world.now()
+    let sentId: string | undefined
     try {
       const { accept, save } = request
       answer = await pace.turn(signal, () => {
         meter.requests++
+        sentAt = world.now()
         const headers = { ...requestHeaders(provider, request, world), ...secret }
+        sentId = headers['x-fapi-interaction-id']
         const { dispatcher } = pace
         const sent = { ...request, headers, dispatcher, deadlineMs, signal }
         return save ? download(world, sent, save) : exchange(world, sent)
@@ -226,8 +231,9 @@ export function openSession(options: SessionOptions): Session {
       }
     } catch (error) {
       if (signal.aborted) throw stopped()
+      const exchanged = { ms: world.now() - sentAt, ...(sentId && { interactionId: sentId }) }
       const own = ownError(error)
-      if (own) throw own
+      if (own) throw withFacts(own, exchanged)
       const failure = networkFailure(error)
       if (failure === undefined) throw error
       pace.breaker.record(
@@ -236,7 +242,7 @@ export function openSession(options: SessionOptions): Session {
       )
       return {
         kind: 'failed',
-        error: networkError(failure, request.what, error),
+        error: withFacts(networkError(failure, request.what, error), exchanged),
         retryAfter: null,
         repeatable: repeatable(failure, request),
       }
@@ -253,9 +259,15 @@ export function openSession(options: SessionOptions): Session {
       return { kind: 'answer', answer: { ...answer, judgement: judgement.kind } }
     }
     if (judgement.code === 'RATE_LIMITED') pace.slowDown()
+    const { body, interactionId } = answer
+    const exchanged = {
+      bytes: body.length,
+      ms: world.now() - sentAt,
+      ...(interactionId !== null && { interactionId }),
+    }
     return {
       kind: 'failed',
-      error: answerError(judgement.code, request.what, judgement.facts),
+      error: answerError(judgement.code, request.what, { ...judgement.facts, ...exchanged }),
       judgement,
       wantsNonce: answer.status === 401 && wantsNonce(answer.headers),
       retryAfter: retryAfterMs(answer.headers.get('retry-after'), world.now()),
@@ -316,9 +328,3 @@ const repeatable = (failure: NetworkFailure, request: Request) =>
 
 const stopped = () =>
   new FdxError('STOPPED', 'stopped before the end; the next run goes on from here')
-
-const withRetryIn = (error: FdxError, ms: number) =>
-  new FdxError(error.code, error.message, {
-    facts: { ...error.facts, retryInMs: ms },
-    cause: error.cause,
-  })

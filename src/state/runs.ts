@@ -34,7 +34,21 @@ export interface Run {
   readonly trimmed_at: string | null
 }
 
-export interface RunConnection {
+/** What is known of a request that failed; null where none was sent, or nobody answered. */
+export interface FailedRequest {
+  /** HTTP. */
+  readonly request_status: number | null
+  /** Of the body, decoded. */
+  readonly request_bytes: number | null
+  /** Of the last attempt. */
+  readonly request_ms: number | null
+  /** Attempts before the last. */
+  readonly request_retries: number | null
+  /** `x-fapi-interaction-id`, or the provider's own word for the exchange: what its support asks for. */
+  readonly interaction_id: string | null
+}
+
+export interface RunConnection extends Partial<FailedRequest> {
   readonly run_id: string
   readonly connection_id: string
   readonly status: Outcome
@@ -49,7 +63,7 @@ export interface RunConnection {
 }
 
 /** A part of a connection that could not be read: one account, one resource. */
-export interface RunIssue {
+export interface RunIssue extends Partial<FailedRequest> {
   readonly run_id: string
   readonly connection_id: string
   readonly stream: string
@@ -127,7 +141,7 @@ export function saveRunConnection(state: State, part: RunConnection): void {
     .prepare(
       `insert or replace into run_connections (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
     )
-    .run(...columns.map((name) => part[name]))
+    .run(...columns.map((name) => part[name] ?? null))
 }
 
 /** How a connection's part of a run stands; undefined when it has not begun. */
@@ -160,13 +174,15 @@ export function runConnections(state: State, runId: string): RunConnection[] {
     .all(runId) as unknown as RunConnection[]
 }
 
+/** Notes an issue; of one that comes again in the same stream the first is kept, and counted. */
 export function addRunIssue(state: State, issue: RunIssue): void {
+  const columns = Object.keys(issue) as (keyof RunIssue)[]
   state.db
     .prepare(
-      `insert into run_issues (run_id, connection_id, stream, code, message) values (?, ?, ?, ?, ?)
+      `insert into run_issues (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})
        on conflict do update set seen = seen + 1`,
     )
-    .run(issue.run_id, issue.connection_id, issue.stream, issue.code, issue.message)
+    .run(...columns.map((name) => issue[name] ?? null))
 }
 
 export function runIssues(state: State, runId: string): (RunIssue & { seen: number })[] {

@@ -223,6 +223,19 @@ const migrations: readonly string[] = [
     exported_at text not null
   ) strict;
   `,
+  `
+  -- of the request that failed; null where none was sent or nobody answered
+  alter table run_connections add column request_status  integer; -- HTTP
+  alter table run_connections add column request_bytes   integer; -- of the body, decoded
+  alter table run_connections add column request_ms      integer; -- of the last attempt
+  alter table run_connections add column request_retries integer; -- attempts before the last
+  alter table run_connections add column interaction_id  text;    -- x-fapi-interaction-id, or the provider's own
+  alter table run_issues add column request_status  integer;
+  alter table run_issues add column request_bytes   integer;
+  alter table run_issues add column request_ms      integer;
+  alter table run_issues add column request_retries integer;
+  alter table run_issues add column interaction_id  text;
+  `,
 ]
 
 /** Opens (and makes, and brings up to date) the state file, mode 0600. `:memory:` for tests. */

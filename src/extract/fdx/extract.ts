@@ -62,7 +62,7 @@ export async function extractFdx(extraction: Extraction<FdxProvider>): Promise<v
       if (!(error instanceof FdxError) || !isOfOneStream(error)) throw error
       if (error.verdict !== 'retry') forgetCursor(state, connection.id, stream)
       if (isRefusal(error)) refusals.push({ stream, error })
-      else extraction.issue(stream, error.code, error.message)
+      else extraction.issue(stream, error.code, error.message, error.facts)
       return error
     }
   }
@@ -92,11 +92,12 @@ export async function extractFdx(extraction: Extraction<FdxProvider>): Promise<v
 
   const [refusal] = refusals
   if (refusal && !answered) throw refusal.error
-  for (const { stream } of refusals)
+  for (const { stream, error } of refusals)
     extraction.issue(
       stream,
       'SCOPE_MISSING',
       'the consent does not cover this; connect again with its scope, or leave it out of resources',
+      error.facts,
     )
   if (listFailure && !isRefusal(listFailure)) throw listFailure
 }

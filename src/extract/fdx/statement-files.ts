@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto'
 import { join } from 'node:path'
 import type { FdxProvider } from '../../config/provider.ts'
-import { type Code, FdxError } from '../../errors.ts'
+import { type Code, type Facts, FdxError } from '../../errors.ts'
 import { type JsonValue, memberOf, parsed } from '../../page/json.ts'
 import { replaceFile } from '../../state/durable-file.ts'
 import {
@@ -103,9 +103,9 @@ async function fetchFile(
       ...more,
     })
   const stream = `statements/${accountId}`
-  const refuse = (code: Code) => {
+  const refuse = (code: Code, facts?: Facts) => {
     note({ status: 'refused', code })
-    issue(stream, 'STATEMENT_REFUSED', `statement file: cannot be had (${code})`)
+    issue(stream, 'STATEMENT_REFUSED', `statement file: cannot be had (${code})`, facts)
   }
   for (const form of forms) {
     try {
@@ -118,7 +118,7 @@ async function fetchFile(
       if (!(error instanceof FdxError) || !ofOneFile.has(error.code)) throw error
       // 406 (1203): there is no such form of it.
       if (error.facts['status'] === 406 && form !== forms.at(-1)) continue
-      refuse(error.code)
+      refuse(error.code, error.facts)
       return 'settled'
     }
   }

@@ -44,7 +44,7 @@ export async function extractFlinks(extraction: Extraction<FlinksProvider>): Pro
       if (!own) throw error
       if (error.code === 'NOT_SUPPORTED')
         learnRefusal(state, connection.id, resource, error.code, world.now())
-      extraction.issue(resource, error.code, error.message)
+      extraction.issue(resource, error.code, error.message, error.facts)
     }
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { FdxError } from '../../../src/errors.ts'
 import { getCheckpoint } from '../../../src/state/checkpoints.ts'
 import { getConnection, setConnectionState } from '../../../src/state/connections.ts'
-import { runConnections } from '../../../src/state/runs.ts'
+import { runConnections, runIssues } from '../../../src/state/runs.ts'
 import {
   dataFolder,
   extractOnce,
@@ -187,3 +187,46 @@ test.each(['revoked', 'purging'] as const)(
     expect(getConnection(data.state, 'c1')).toMatchObject({ state, reason: 'withdrawn' })
   },
 )
+
+test('a request that fails is kept with the run: its status, size, time, retries and interaction id', async () => {
+  const sent: unknown[] = []
+  let isDown = false
+  await using bank = await serve((request, response) => {
+    if (isDown) {
+      sent.push(request.headers['x-fapi-interaction-id'])
+      return void request.socket.destroy()
+    }
+    if (request.url?.startsWith('/accounts?'))
+      return sendJson(response, { accounts: [{ accountId: 'a' }] })
+    response.writeHead(500, { 'x-fapi-interaction-id': 'theirs-1' }).end('{"code":"500"}')
+  })
+  using data = dataFolder()
+  const options = {
+    provider: fdxProvider(bank.url, { pace: { attempts: 2, firstRetryMs: 1 } }),
+    pipeline: pipeline({ resources: ['accounts', 'transactions'] }),
+  }
+  const first = await extractOnce(data, options)
+  expect(runIssues(data.state, first.runId)).toMatchObject([
+    {
+      stream: 'transactions/a',
+      code: 'PROVIDER_DOWN',
+      request_status: 500,
+      request_bytes: 14,
+      request_ms: expect.any(Number),
+      request_retries: 1,
+      interaction_id: 'theirs-1',
+    },
+  ])
+  isDown = true
+  const second = await extractOnce(data, options)
+  expect(runConnections(data.state, second.runId)).toMatchObject([
+    {
+      code: 'UNREACHABLE',
+      request_status: null,
+      request_bytes: null,
+      request_retries: 1,
+      interaction_id: sent[1],
+    },
+  ])
+  expect(sent[1]).toMatch(/^[0-9a-f-]{36}$/)
+})
