@@ -89,7 +89,7 @@ export function watchWith(talk: Talk): Watch {
       }),
     unreachable: ({ pipeline, provider }, pauseMs) =>
       talk.say(
-        `${pipeline.name}: ${provider.name} cannot be reached; trying again in ${Math.ceil(pauseMs / 1000)} s`,
+        `${pipeline.name}: ${provider.name} cannot be reached, or asks to be left alone: for ${Math.ceil(pauseMs / 1000)} s`,
       ),
     loading: ({ segments, pages, of }) =>
       talk.progress(`loading: ${segments} of ${of} segments, ${pages} pages`),

@@ -22,6 +22,19 @@ export interface Breaker {
   mayRetry(): boolean
 }
 
+/** What outlives a process: until when the provider has asked to be left alone. Milliseconds since the epoch. */
+export interface Waits {
+  readonly notBefore: number
+  /** Connections that must have been told to wait before it counts for all of them. */
+  readonly voices: number
+  keep(until: number): void
+}
+
+const noWaits: Waits = { notBefore: 0, voices: 2, keep: () => {} }
+
+/** Longer than this nobody is left alone for a header's sake. */
+const longestWaitMs = 86_400_000
+
 /** Failures in a row before something is done about it. */
 const threshold = 5
 const firstCoolDownMs = 30_000
@@ -32,17 +45,16 @@ const longestCoolDownMs = 900_000
  * without a connection: everything of that provider fails at once for 30 seconds, then one attempt in each
  * doubled pause. Five failures in a row of at least two consumers, with a connection: requests get one
  * attempt each, so that the consumers for whom the provider still works are not harmed. Two consumers that were
- * told to come back later speak for all.
+ * told to come back later speak for all, for at most a day.
  */
-export function openBreaker(world: Pick<World, 'now'>): Breaker {
+export function openBreaker(world: Pick<World, 'now'>, waits: Waits = noWaits): Breaker {
   let unconnected = 0
   let failed = 0
   const failing = new Set<string>()
   const waiting = new Set<string>()
   let coolDownMs = firstCoolDownMs
   let closedUntil = 0
-
-  let notBefore = 0
+  let { notBefore } = waits
 
   const isOpen = () => closedUntil > world.now()
   const pause = () => Math.max(0, Math.ceil(Math.max(closedUntil, notBefore) - world.now()))
@@ -64,7 +76,10 @@ export function openBreaker(world: Pick<World, 'now'>): Breaker {
     },
     askedToWait(connectionId, ms) {
       waiting.add(connectionId)
-      if (waiting.size >= 2) notBefore = Math.max(notBefore, world.now() + ms)
+      const until = world.now() + Math.min(ms, longestWaitMs)
+      if (waiting.size < waits.voices || until <= notBefore) return
+      notBefore = until
+      waits.keep(until)
     },
     pause,
     record(connectionId, outcome) {

@@ -10,7 +10,7 @@ import {
 } from '../connect/egress.ts'
 import { providerTls } from '../connect/provider-keys.ts'
 import type { World } from '../world.ts'
-import { type Breaker, openBreaker } from './breaker.ts'
+import { type Breaker, openBreaker, type Waits } from './breaker.ts'
 
 /** What all sessions of one provider share: its sockets, its turns and the memory of its failures. */
 export interface SharedPace extends AsyncDisposable {
@@ -41,10 +41,15 @@ const speedUpBy = 0.98
 /**
  * Opens the shared half of a provider's sessions; one for each provider and process. Where the base URL is not
  * on this machine, nothing on this machine is ever connected to, nor, without `privateNetwork`, in a private network.
+ * `waits`: what earlier runs have been told; left out, nothing outlives this pace.
  * @throws FdxError `FOREIGN_ORIGIN` for such a base URL, `CONFIG_INVALID` for a client certificate that
  *   cannot be read.
  */
-export function openPace(provider: Provider, world: Pick<World, 'now' | 'sleep'>): SharedPace {
+export function openPace(
+  provider: Provider,
+  world: Pick<World, 'now' | 'sleep'>,
+  waits?: Waits,
+): SharedPace {
   const { concurrency, requestsPerSecond } = provider.pace
   const limit = pLimit(concurrency)
   const configuredGapMs = 1_000 / requestsPerSecond
@@ -72,7 +77,7 @@ export function openPace(provider: Provider, world: Pick<World, 'now' | 'sleep'>
   return {
     dispatcher,
     elsewhere,
-    breaker: openBreaker(world),
+    breaker: openBreaker(world, waits),
     turn: (signal, work) =>
       limit(async () => {
         signal.throwIfAborted()

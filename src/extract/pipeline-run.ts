@@ -3,6 +3,7 @@ import type { Provider } from '../config/provider.ts'
 import type { Credentials } from '../connect/credentials.ts'
 import { FdxError } from '../errors.ts'
 import { type Connection, countConnections, eachConnection } from '../state/connections.ts'
+import { leaveUntil, notBefore } from '../state/provider-waits.ts'
 import { trimRuns } from '../state/retention.ts'
 import {
   continueRun,
@@ -46,7 +47,7 @@ export interface Watch {
   /** Pages and bytes of a pipeline so far. */
   extracting(job: Job, sum: { connections: number; of: number; pages: number; bytes: number }): void
   connectionEnded(job: Job, report: ConnectionReport): void
-  /** Once each time that the provider cannot be reached; the next attempt is in so many milliseconds. */
+  /** Once each time that the provider cannot be reached, or asks to be left alone, for so many milliseconds. */
   unreachable(job: Job, pauseMs: number): void
   loading(done: { segments: number; pages: number; of: number }): void
   waitingForLoader(): void
@@ -80,7 +81,12 @@ export async function runPipeline(job: Job, tools: PipelineTools): Promise<Pipel
   const { pipeline, provider } = job
   const { state, world, signal, watch } = tools
   const now = () => new Date(world.now()).toISOString()
-  await using pace = openPace(provider, world)
+  const voices = Math.min(2, countConnections(state, { provider: provider.name }))
+  await using pace = openPace(provider, world, {
+    notBefore: notBefore(state, provider.name),
+    voices,
+    keep: (until) => leaveUntil(state, provider.name, until),
+  })
   const runId = beginRun(job, tools)
   const failedIn = tools.onlyFailed ? pipeline.name : undefined
   const which = { provider: provider.name, failedIn, runId }
@@ -146,7 +152,9 @@ export async function runPipeline(job: Job, tools: PipelineTools): Promise<Pipel
     for (let pause = pace.breaker.pause(); pause > 0; pause = pace.breaker.pause()) {
       if (unreachableSince === undefined) watch.unreachable(job, pause)
       unreachableSince ??= world.now()
-      if (signal.aborted || world.now() - unreachableSince > longestUnreachableMs) return
+      const left = unreachableSince + longestUnreachableMs - world.now()
+      // What lies beyond is not worth waiting for: the next run asks again.
+      if (signal.aborted || pause > left) return
       await world.sleep(Math.min(pause, lookAgainMs * (0.5 + world.random())), signal).catch(noop)
     }
     unreachableSince = undefined

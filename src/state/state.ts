@@ -236,6 +236,12 @@ const migrations: readonly string[] = [
   alter table run_issues add column request_retries integer;
   alter table run_issues add column interaction_id  text;
   `,
+  `
+  create table provider_waits (                -- providers that have asked to be left alone (Retry-After)
+    provider   text primary key,
+    not_before text not null
+  ) strict;
+  `,
 ]
 
 /** Opens (and makes, and brings up to date) the state file, mode 0600. `:memory:` for tests. */

@@ -228,3 +228,42 @@ test('a provider that is down for two minutes costs few connections, and no toke
   expect(failed).toBeLessThan(25)
   expect(inVain).toBeLessThan(15)
 })
+
+test('an hour that a provider asks for is kept by the rest of the run and by the next', async () => {
+  let isBusy = true
+  await using bank = await serve((request, response) => {
+    if (isBusy) return void response.writeHead(429, { 'retry-after': '3600' }).end()
+    sendJson(response, request.url?.startsWith('/accounts') ? { accounts: [] } : {})
+  })
+  using data = dataFolder()
+  const provider = fdxProvider(bank.url, { pace: { concurrency: 1 } })
+  const ids = Array.from({ length: 20 }, (_, n) => `c${n}`)
+  for (const id of ids) connect(data.state, provider, id)
+  let spent = 0
+  const token = async () => {
+    spent++
+    return 'token'
+  }
+  const tokens = new Map(ids.map((id) => [id, token]))
+  expect((await runOnce(data, provider, { tokens })).ended).toEqual({ failed: 20 })
+  expect([bank.asked.length, spent]).toEqual([2, 2])
+  isBusy = false
+  const next = await runOnce(data, provider, { tokens })
+  expect(next.ended).toEqual({ failed: 20 })
+  expect(next.notOk[0]).toMatchObject({ code: 'RATE_LIMITED', requests: 0 })
+  expect([bank.asked.length, spent]).toEqual([2, 2])
+  const world: World = { ...realWorld, now: () => Date.now() + 3_601_000 }
+  expect((await runOnce(data, provider, { tokens, world })).ended).toEqual({ ok: 20 })
+})
+
+test('an only connection speaks for itself; nobody is left alone for more than a day', async () => {
+  await using bank = await serve((_, response) =>
+    response.writeHead(429, { 'retry-after': '999999999' }).end(),
+  )
+  using data = dataFolder()
+  const provider = fdxProvider(bank.url)
+  connect(data.state, provider, 'c0')
+  const at = (ms: number) => ({ world: { ...realWorld, now: () => Date.now() + ms } })
+  for (const ms of [0, 80_000_000, 86_500_000]) await runOnce(data, provider, at(ms))
+  expect(bank.asked).toHaveLength(2)
+})
