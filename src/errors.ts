@@ -52,6 +52,7 @@ export const verdicts = {
   PAGE_LIMIT: 'stop',
   PAGE_EMPTY_RUN: 'stop',
   FOREIGN_ORIGIN: 'stop',
+  CONNECTION_LIMIT: 'retry',
   // disk and warehouse
   DISK_FULL: 'stop',
   SEGMENT_INVALID: 'stop',

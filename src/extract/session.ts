@@ -26,7 +26,21 @@ export interface SessionOptions {
   readonly pace: SharedPace
   readonly signal: AbortSignal
   readonly meter: Meter
+  /** What one session may take; default `sessionLimits`. */
+  readonly limits?: SessionLimits
 }
+
+export interface SessionLimits {
+  readonly ms: number
+  /** Decoded, of answers and files together. */
+  readonly bytes: number
+}
+
+/**
+ * Far more than any person's data takes: each request has limits of its own, but a provider could have us make ten
+ * thousand slow ones.
+ */
+export const sessionLimits: SessionLimits = { ms: 6 * 3_600_000, bytes: 16 * 1024 ** 3 }
 
 export type Query = Readonly<Record<string, string | undefined>>
 
@@ -47,7 +61,7 @@ export interface Session {
    * Asks for one resource below the base URL. `what` names it in messages, without ids.
    * @returns an answer judged ok, empty or pending (see `judgement`).
    * @throws FdxError with the code of the judgement, `UNREACHABLE`, `FOREIGN_ORIGIN`, `BODY_TOO_LARGE`,
-   *   `STOPPED`, or what the credentials throw.
+   *   `CONNECTION_LIMIT`, `STOPPED`, or what the credentials throw.
    */
   get(what: string, path: string, query?: Query, how?: GetOptions): Promise<JudgedAnswer>
   /**
@@ -94,6 +108,9 @@ export function openSession(options: SessionOptions): Session {
   let renewedFor403: string | undefined
   /** The newest one that the server has asked for (RFC 9449 section 9). */
   let nonce: string | undefined
+  const limits = options.limits ?? sessionLimits
+  const openedAt = world.now()
+  let bytes = 0
 
   const targetOf = (path: string, query: Query): URL => {
     const target = new URL(provider.baseUrl.replace(/\/+$/, '') + path)
@@ -150,6 +167,11 @@ export function openSession(options: SessionOptions): Session {
   }
 
   async function ask(request: Request): Promise<JudgedAnswer> {
+    if (world.now() - openedAt > limits.ms || bytes > limits.bytes)
+      throw new FdxError(
+        'CONNECTION_LIMIT',
+        `${request.what}: this connection has taken ${Math.round(limits.ms / 3_600_000)} hours or ${limits.bytes} bytes; the next run goes on from here, ask the provider`,
+      )
     const end = world.now() + provider.pace.budgetSeconds * 1_000
     pace.breaker.admit()
     let token = await liveToken()
@@ -212,7 +234,8 @@ export function openSession(options: SessionOptions): Session {
     let sentAt = world.now()
     let sentId: string | undefined
     try {
-      const { accept, save } = request
+      const { accept } = request
+      const save = request.save && counting(request.save)
       answer = await pace.turn(signal, () => {
         meter.requests++
         sentAt = world.now()
@@ -247,6 +270,7 @@ export function openSession(options: SessionOptions): Session {
         repeatable: repeatable(failure, request),
       }
     }
+    bytes += answer.body.length
     nonce = answer.headers.get('dpop-nonce') ?? nonce
     // A proof may have been refused for its time; the next one is made by the provider's clock.
     if (answer.status === 401 && provider.protocol === 'fdx')
@@ -259,9 +283,9 @@ export function openSession(options: SessionOptions): Session {
       return { kind: 'answer', answer: { ...answer, judgement: judgement.kind } }
     }
     if (judgement.code === 'RATE_LIMITED') pace.slowDown()
-    const { body, interactionId } = answer
+    const { interactionId } = answer
     const exchanged = {
-      bytes: body.length,
+      bytes: answer.body.length,
       ms: world.now() - sentAt,
       ...(interactionId !== null && { interactionId }),
     }
@@ -274,6 +298,18 @@ export function openSession(options: SessionOptions): Session {
       repeatable: judgement.again && (request.repeatable || !isDoubtful(judgement)),
     }
   }
+
+  const counting =
+    (save: Save): Save =>
+    (file) =>
+      save(
+        (async function* () {
+          for await (const part of file) {
+            bytes += part.length
+            yield part
+          }
+        })(),
+      )
 
   /** Full jitter; what the provider asks for is a floor. Milliseconds. */
   function waitMs(attempt: number, retryAfter: number | null): number {

@@ -6,7 +6,12 @@ import type { FdxProvider } from '../../../src/config/provider.ts'
 import { FdxError, safeError } from '../../../src/errors.ts'
 import { newMeter } from '../../../src/extract/meter.ts'
 import { openPace } from '../../../src/extract/pace.ts'
-import { openSession, type Session } from '../../../src/extract/session.ts'
+import {
+  openSession,
+  type Session,
+  type SessionLimits,
+  sessionLimits,
+} from '../../../src/extract/session.ts'
 import { realWorld, type World } from '../../../src/world.ts'
 import { fdxProvider, sendJson, serve } from '../../support/extract.ts'
 
@@ -19,15 +24,25 @@ async function withSession<T>(
     world?: World
     token?: (rejected?: string) => Promise<string>
     signal?: AbortSignal
+    limits?: SessionLimits
   } = {},
 ): Promise<T> {
-  const { world = realWorld, token = async () => secret } = more
+  const { world = realWorld, token = async () => secret, limits = sessionLimits } = more
   const meter = newMeter()
   await using pace = openPace(provider, world)
   const signal = more.signal ?? new AbortController().signal
   const connection = { id: 'c1' }
   return await work(
-    openSession({ provider, connection, credentials: { token }, world, pace, signal, meter }),
+    openSession({
+      provider,
+      connection,
+      credentials: { token },
+      world,
+      pace,
+      signal,
+      meter,
+      limits,
+    }),
     meter,
   )
 }
@@ -352,4 +367,34 @@ test('two consumers that are told to come back in an hour speak for the others, 
     expect(Number(error.facts['retryInMs'])).toBeGreaterThan(3_000_000)
   }
   expect([bank.asked.length, tokens]).toEqual([3, 3])
+})
+
+test('one connection has only so many bytes, of answers and files together, and so much time', async () => {
+  await using bank = await serve((_, response) => response.end(' '.repeat(600)))
+  const provider = fdxProvider(bank.url)
+  let now = 0
+  const world: World = { ...realWorld, now: () => Date.now() + now }
+  const limits = { ms: 60_000, bytes: 1_000 }
+  const save = async (file: AsyncIterable<Uint8Array>) => {
+    for await (const _ of file);
+  }
+  await withSession(
+    provider,
+    async (session) => {
+      await session.get('x', '/x')
+      await session.file('x', '/x', 'application/pdf', save)
+      expect((await failure(session.get('x', '/x'))).code).toBe('CONNECTION_LIMIT')
+    },
+    { limits },
+  )
+  await withSession(
+    provider,
+    async (session) => {
+      await session.get('x', '/x')
+      now = 60_001
+      expect((await failure(session.get('x', '/x'))).code).toBe('CONNECTION_LIMIT')
+    },
+    { limits, world },
+  )
+  expect(bank.asked).toHaveLength(3)
 })
