@@ -30,7 +30,7 @@ export async function readVaultKey(
   const command = env['FDX_VAULT_KEY_COMMAND']
   if (command) return parseKey(await runCommand(command), 'FDX_VAULT_KEY_COMMAND')
   const file = env['FDX_VAULT_KEY_FILE']
-  if (file) return readKeyFile(file, dataDir)
+  if (file) return readKeyFile(file, dataDir, undefined, env['CREDENTIALS_DIRECTORY'])
   const text = env['FDX_VAULT_KEY']
   if (text) {
     warn(
@@ -44,25 +44,34 @@ export async function readVaultKey(
   )
 }
 
-/** As `readVaultKey`, from one file; `where` names it in messages. */
+/**
+ * As `readVaultKey`, from one file; `where` names it in messages.
+ * @param credentials systemd's folder for the credentials of a unit (systemd.exec(5), `LoadCredential=`): files in it
+ * are 0440 and of root, and an ACL lets the unit's user alone read them, which their mode shows as the group's bit.
+ */
 export async function readKeyFile(
   file: string,
   dataDir: string,
   where = 'the key file of FDX_VAULT_KEY_FILE',
+  credentials?: string,
 ): Promise<VaultKey> {
-  if (!relative(resolve(dataDir), resolve(file)).startsWith('..'))
+  if (isBelow(dataDir, file))
     throw new FdxError('VAULT_KEY', `${where} is inside the data folder; move it elsewhere`)
   const facts = await stat(file).catch((error: unknown) => {
     const why = isCode(error, 'ENOENT') ? 'does not exist' : 'cannot be read'
     throw new FdxError('VAULT_KEY', `${where} ${why}`)
   })
-  if ((facts.mode & 0o077) !== 0)
+  const isCredential = credentials !== undefined && isBelow(credentials, file)
+  if ((facts.mode & (isCredential ? 0o037 : 0o077)) !== 0)
     throw new FdxError('VAULT_KEY', `${where} can be read by others; run chmod 600 on it`)
   const bytes = await readFile(file).catch(() => {
     throw new FdxError('VAULT_KEY', `${where} cannot be read`)
   })
   return parseKey(bytes, where)
 }
+
+const isBelow = (folder: string, file: string) =>
+  !relative(resolve(folder), resolve(file)).startsWith('..')
 
 async function runCommand(command: string): Promise<Buffer> {
   try {

@@ -136,6 +136,25 @@ test.each<[string, string | undefined, number, RegExp]>([
   ).rejects.toMatchObject({ code: 'VAULT_KEY', message: expect.stringMatching(message) })
 })
 
+test('a credential that systemd hands over may be read by the group; a file beside it may not', async () => {
+  const data = join(folder, 'data')
+  const credentials = join(folder, 'credentials')
+  mkdirSync(credentials)
+  for (const [place, mode] of [
+    [credentials, 0o440],
+    [folder, 0o440],
+    [credentials, 0o444],
+  ] as const) {
+    const file = join(place, `key-${mode}`)
+    await writeNewKey(file)
+    chmodSync(file, mode)
+    const env = { FDX_VAULT_KEY_FILE: file, CREDENTIALS_DIRECTORY: credentials }
+    const read = readVaultKey(env, data, ignore)
+    if (place === credentials && mode === 0o440) expect((await read).bytes).toHaveLength(32)
+    else await expect(read).rejects.toThrow(/chmod 600/)
+  }
+})
+
 test('a key inside the data folder, no key, a failing command: each is refused', async () => {
   const data = join(folder, 'data')
   const inside = { FDX_VAULT_KEY_FILE: join(data, 'key') }
