@@ -190,3 +190,14 @@ export function runIssues(state: State, runId: string): (RunIssue & { seen: numb
     .prepare('select * from run_issues where run_id = ? order by connection_id, stream, code')
     .all(runId) as unknown as (RunIssue & { seen: number })[]
 }
+
+/** Whether a run has noted this issue of a connection's stream. */
+export const hasIssue = (
+  state: State,
+  { run_id, connection_id, stream, code }: Omit<RunIssue, 'message'>,
+): boolean =>
+  state.db
+    .prepare(
+      'select 1 from run_issues where run_id = ? and connection_id = ? and stream = ? and code = ?',
+    )
+    .get(run_id, connection_id, stream, code) !== undefined

@@ -75,8 +75,10 @@ export async function readPull(
       sequence++
       records += page.items
       total = member(parsed(memberOf(page.checked.value, 'page')), 'totalElements') ?? total
-      if (page.answer.status === 206) isWhole = false
-      noticePartial(extraction, pull, page)
+      if (page.answer.status === 206) {
+        isWhole = false
+        noticePartial(extraction, pull)
+      }
       pull.onRecords?.(page.records)
       const place = sequence
       await landing.add(() => landPage(extraction, pull, place, step))
@@ -149,9 +151,12 @@ async function fetchFdxPage(
   }
 }
 
-function noticePartial({ issue }: Extraction, { stream, what }: Pull, page: FdxPage): void {
-  if (page.answer.status === 206)
-    issue(stream, 'PARTIAL_CONTENT', `${what}: the provider left something out; run again later`)
+/** Notes that something is missing in a stream, for a 206 (partial content). */
+export function noticePartial(
+  { issue }: Pick<Extraction, 'issue'>,
+  { stream, what }: Pick<Pull, 'stream' | 'what'>,
+): void {
+  issue(stream, 'PARTIAL_CONTENT', `${what}: the provider left something out; run again later`)
 }
 
 async function landPage(

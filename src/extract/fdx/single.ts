@@ -7,6 +7,7 @@ import type { Extraction } from '../extraction.ts'
 import { landAnswer } from '../landing.ts'
 import { unreadable } from '../unreadable.ts'
 import { finishStream } from './account-stream.ts'
+import { noticePartial } from './pull.ts'
 
 /** One resource that is a record, not a list. */
 export interface Single {
@@ -30,12 +31,11 @@ export async function readSingle(
   extraction: Extraction<FdxProvider>,
   single: Single,
 ): Promise<void> {
-  const { connection, issue, runId, session, world } = extraction
+  const { connection, runId, session, world } = extraction
   const { stream, what } = single
   const answer = await session.get(what, single.path)
   if (answer.judgement !== 'ok') return finishStream(extraction, stream)
-  if (answer.status === 206)
-    issue(stream, 'PARTIAL_CONTENT', `${what}: the provider left something out; run again later`)
+  if (answer.status === 206) noticePartial(extraction, single)
   const checked = checkBody(answer.body)
   const { value } = checked
   const whole = value !== undefined && isObject(value)

@@ -3,9 +3,10 @@ import { FdxError } from '../../errors.ts'
 import type { JsonValue } from '../../page/json.ts'
 import type { Entity } from '../../page/page.ts'
 import { type Checkpoint, getCheckpoint } from '../../state/checkpoints.ts'
+import { hasIssue } from '../../state/runs.ts'
 import type { Extraction } from '../extraction.ts'
 import { accountStream, finishStream, pathSegment } from './account-stream.ts'
-import { readPull } from './pull.ts'
+import { noticePartial, readPull } from './pull.ts'
 import { resumable } from './resume.ts'
 import { before, dayOf, lengthOf, newest, planWindow, type Window } from './windows.ts'
 
@@ -58,7 +59,10 @@ export async function readWindows(
   let days = Math.min(learned.days, lengthOf(left))
   let resume: Checkpoint | undefined = resumed
   let anyRead = false
-  let isWhole = true
+  // What was partial before the reading was cut off makes all of it partial.
+  const partial = resumed && { ...resumed, code: 'PARTIAL_CONTENT' }
+  let isWhole = !(partial && hasIssue(state, partial))
+  if (!isWhole) noticePartial(extraction, { stream, what: resource })
   let refused = false
   while (left) {
     const window: Window = resume?.window_start

@@ -371,6 +371,38 @@ test('after a partial answer the same days are asked for again; a whole one sett
   expect(starts[2] && starts[1] && starts[2] > starts[1]).toBe(true)
 })
 
+test('a partial page before a run was stopped makes the reading partial that goes on', async () => {
+  const stop = new AbortController()
+  let isCalm = false
+  const starts: string[] = []
+  await using bank = await serve((request, response) => {
+    const url = new URL(request.url ?? '', 'http://bank')
+    if (url.pathname === '/accounts') return sendJson(response, { accounts: [{ accountId: 'a' }] })
+    if (url.searchParams.get('offset') === null)
+      starts.push(url.searchParams.get('startTime') ?? '')
+    else if (!isCalm) return stop.abort()
+    const isFirst = starts.length === 1 && url.searchParams.get('offset') === null
+    const page = isFirst ? { nextOffset: 'two' } : {}
+    const status = isFirst ? 206 : 200
+    sendJson(response, { page, transactions: [{ transactionId: 't', amount: 1 }] }, status)
+  })
+  using data = dataFolder()
+  const run = (signal?: AbortSignal) =>
+    extractOnce(data, {
+      provider: fdxProvider(bank.url),
+      pipeline: pipeline({ resources: ['transactions'], historyDays: 700, lookbackDays: 5 }),
+      ...(signal && { signal }),
+    })
+  expect(await run(stop.signal)).toMatchObject({ status: 'stopped' })
+  isCalm = true
+  expect(await run()).toMatchObject({ status: 'partial', code: 'PARTIAL_CONTENT' })
+  expect(await run()).toMatchObject({ status: 'ok' })
+  expect(await run()).toMatchObject({ status: 'ok' })
+  expect(starts).toHaveLength(3)
+  expect(starts[1]).toBe(starts[0])
+  expect(starts[2] && starts[1] && starts[2] > starts[1]).toBe(true)
+})
+
 test('one resource that is forbidden without a code costs that resource and one renewal', async () => {
   let renewals = 0
   await using bank = await serve((request, response) => {
