@@ -1,44 +1,9 @@
-import { Command, CommanderError } from 'commander'
-import { addCheck } from './cli/check.ts'
-import { addConnect } from './cli/connect.ts'
-import { addConnections } from './cli/connections.ts'
-import { addDemo } from './cli/demo.ts'
-import { addDoctor } from './cli/doctor.ts'
-import { addExplain } from './cli/explain.ts'
-import { addExport } from './cli/export.ts'
-import { addQuery } from './cli/query.ts'
-import { addReplay } from './cli/replay.ts'
-import { addRun } from './cli/run.ts'
-import { addSandbox } from './cli/sandbox.ts'
-import { addSchedule } from './cli/schedule.ts'
-import { addServe } from './cli/serve.ts'
-import { addSql } from './cli/sql.ts'
-import { addStatus } from './cli/status.ts'
+import { CommanderError } from 'commander'
+import { newProgram } from './cli/program.ts'
 import { type Cli, exitCodes } from './cli/terminal.ts'
-import { addVault } from './cli/vault.ts'
-import { version } from './cli/version.ts'
 import { cutOff } from './cut-off.ts'
 import { FdxError, safeError } from './errors.ts'
-
-/** In the order in which people meet them. */
-const commands = [
-  addDemo,
-  addSandbox,
-  addConnect,
-  addConnections,
-  addRun,
-  addSchedule,
-  addServe,
-  addQuery,
-  addExport,
-  addSql,
-  addStatus,
-  addDoctor,
-  addCheck,
-  addExplain,
-  addReplay,
-  addVault,
-]
+import { isCode } from './state/durable-file.ts'
 
 /** Failures that are the caller's to mend before anything can run. */
 const usageCodes = new Set(['CONFIG_INVALID', 'SECRET_MISSING', 'USAGE', 'VAULT_KEY'])
@@ -66,27 +31,19 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const)
     process.exit(exitCodes.failed)
   })
 
+// Whoever reads our output has seen enough (`fdx query … | head`); nobody reads what is said meanwhile.
+process.stdout.on('error', (error) => {
+  if (!isCode(error, 'EPIPE')) throw error
+  process.exit(exitCodes.done)
+})
+process.stderr.on('error', () => {})
+
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: string[]): Promise<number> {
   const cli: Cli = { signal: stop.signal, env: process.env, exit: exitCodes.done }
-  const program = new Command('fdx')
-    .description('Bank data from FDX APIs and Flinks, as exact, typed tables in DuckDB.')
-    .version(version, '-V, --version')
-    .helpOption('-h, --help', 'show help')
-    .showSuggestionAfterError()
-    .showHelpAfterError()
-    .exitOverride()
-    .addHelpText(
-      'after',
-      `
-Folders: FDX_DATA_DIR (data), FDX_PIPELINES_DIR (pipelines). Vault key: FDX_VAULT_KEY_FILE.
-Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 partly (some connections failed, the rest is loaded).
-First steps: fdx demo, then: fdx query "from mart.accounts"`,
-    )
-  for (const add of commands) add(program, cli)
   try {
-    await program.parseAsync(args, { from: 'user' })
+    await newProgram(cli).parseAsync(args, { from: 'user' })
     return cli.exit
   } catch (error) {
     if (error instanceof CommanderError)

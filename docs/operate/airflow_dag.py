@@ -1,4 +1,7 @@
-"""One task for each pipeline, in Airflow. fdx keeps its own records: a task that is tried again goes on where it was."""
+"""One task for each pipeline, in Airflow, whose worker is the user fdx or root on the machine of deploy.md.
+
+fdx keeps its own records: a task that is tried again goes on where it was.
+"""
 
 import datetime
 
@@ -20,9 +23,7 @@ with DAG(
             task_id=pipeline,
             # Exit code 3: some connections failed, the rest is loaded. 99 marks the task as skipped, not failed.
             bash_command=(
-                "cd /opt/fdx && ./node_modules/.bin/node src/fdx.js run " + pipeline + " --json; "
+                "/usr/local/bin/fdx run " + pipeline + " --json; "
                 'code=$?; [ "$code" = 3 ] && exit 99; exit "$code"'
             ),
-            append_env=True,
-            env={"FDX_DATA_DIR": "/var/lib/fdx", "FDX_PIPELINES_DIR": "/etc/fdx/pipelines"},
         )

@@ -152,3 +152,10 @@ test('a provider file with three mistakes is refused with all three', async () =
   ])
     expect(stderr).toContain(`sandbox-v6.yaml: ${mistake}`)
 })
+
+test('output that nobody reads to its end is no fault', async () => {
+  const child = spawn('sh', ['-c', `"$0" src/fdx.js --help | head -1`, process.execPath])
+  let told = ''
+  for await (const part of child.stderr) told += String(part)
+  expect(told).toBe('')
+})

@@ -42,6 +42,20 @@ test('the drill: backed up, restored elsewhere, the same rows; and the restored 
   await expect(sh('docs/operate/restore.sh', archive, join(home, 'data'))).rejects.toThrow(
     /exists already/,
   )
+  // As the page says: the restored folder is looked at before anything runs in it.
+  for (const args of [
+    ['doctor', '--offline'],
+    ['vault', 'check'],
+    ['query', rowsSql],
+  ]) {
+    const { exit, stdout, stderr } = await place.fdx(args, {
+      FDX_DATA_DIR: join(home, 'data'),
+      FDX_VAULT_KEY_FILE: join(home, 'vault.key'),
+    })
+    // 3: warnings, such as providers whose secrets are not set here.
+    expect(args[0] === 'doctor' ? [0, 3] : [0], stderr).toContain(exit)
+    if (args[0] === 'vault') expect(stdout).toMatch(/1 records?, all well/)
+  }
   using flow = await openFlow(sandbox, home)
   {
     using generation = await openCurrent(flow.paths)
