@@ -32,7 +32,7 @@ export const notices = {
   STATEMENT_LATER: false,
   /** A statement's file cannot be had. */
   STATEMENT_REFUSED: false,
-  /** An account without an id: nothing more can be asked about it. */
+  /** An account without an id, or with one that is too long: nothing more can be asked about it. */
   ACCOUNT_WITHOUT_ID: false,
 } as const satisfies Readonly<Record<string, boolean>>
 export type Notice = keyof typeof notices

@@ -125,7 +125,11 @@ function plans(
     if (facts.hasError)
       issue('accounts', 'ACCOUNT_ERROR', 'accounts: an account came with an error; run again later')
     if (facts.id === null)
-      issue('accounts', 'ACCOUNT_WITHOUT_ID', 'accounts: an account came without an id')
+      issue(
+        'accounts',
+        'ACCOUNT_WITHOUT_ID',
+        'accounts: an account came without an id that can be used',
+      )
     else if (onlyThemselves) plan('account', facts.id)
     else
       for (const resource of pipeline.resources) {

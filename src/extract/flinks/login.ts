@@ -80,9 +80,13 @@ async function asCredential(answer: Promise<JudgedAnswer>): Promise<JudgedAnswer
   }
 }
 
+/** Ids and tokens of Flinks are GUIDs; longer ones fit into no request. Characters. */
+const longestWord = 8_192
+
 function required(answer: JudgedAnswer, call: string, name: string): string {
   const value = readMember(answer.body, name)
-  if (value === undefined) throw answerError('ANSWER_INVALID', call, { status: answer.status })
+  if (value === undefined || value.length > longestWord)
+    throw answerError('ANSWER_INVALID', call, { status: answer.status })
   return value
 }
 

@@ -230,3 +230,16 @@ test('a request that fails is kept with the run: its status, size, time, retries
   ])
   expect(sent[1]).toMatch(/^[0-9a-f-]{36}$/)
 })
+
+test('an account whose id is longer than any is told of, and nothing more is asked about it', async () => {
+  await using bank = await serve((_, response) =>
+    sendJson(response, { accounts: [{ accountId: 'x'.repeat(100_000) }] }),
+  )
+  using data = dataFolder()
+  const report = await extractOnce(data, {
+    provider: fdxProvider(bank.url),
+    pipeline: pipeline({ resources: ['accounts', 'transactions'] }),
+  })
+  expect(report).toMatchObject({ status: 'ok', requests: 1 })
+  expect(runIssues(data.state, report.runId)).toMatchObject([{ code: 'ACCOUNT_WITHOUT_ID' }])
+})
