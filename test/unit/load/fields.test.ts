@@ -66,7 +66,7 @@ const roots = fdx.filter((table) =>
   ),
 )
 
-test('every field of every table comes back as it was sent', async () => {
+test('every field of every table comes back as it was sent', { timeout: 120_000 }, async () => {
   using folder = dataFolder()
   const send = (entity: LoadedEntity, list: string, items: Item[], more: object = {}) =>
     folder.segment(entity, [pageLine({ entity, body: JSON.stringify({ [list]: items }), ...more })])
