@@ -10,4 +10,4 @@ mkdir -m 700 -p "$data.part"
 tar -xzf "$archive" -C "$data.part"
 (cd "$data.part" && sha256sum --quiet --check SHA256SUMS && rm SHA256SUMS)
 mv "$data.part" "$data"
-echo "restored into $data; now: chown -R fdx: $data, let FDX_DATA_DIR name it, fdx doctor --offline, fdx vault check"
+echo "restored into $data; now: chown -R fdx: $data; export FDX_DATA_DIR=$data; fdx doctor --offline; fdx vault check"
