@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readServe } from '../config/read.ts'
@@ -75,7 +75,11 @@ export function addServe(program: Command, cli: Cli): void {
       }
       if (flags.json) print(JSON.stringify(where))
       log.info(where, 'serving')
-      if (serve.parts.includes('console')) tellToken(token, http.publicUrl, tools.paths.root)
+      if (serve.parts.includes('console')) {
+        const tokenFile = tellToken(token, http.publicUrl, tools.paths.root)
+        if (tokenFile !== undefined)
+          log.info({ tokenFile }, 'the console’s sign-in token is in that file')
+      }
       if (!cli.signal.aborted)
         await new Promise((stopped) => cli.signal.addEventListener('abort', stopped))
     })
@@ -120,12 +124,20 @@ function signInToken(env: Settings['env']): string {
   return own
 }
 
-/** On a terminal it is shown; a log is kept and copied, so there only the file that holds it is named. */
-function tellToken(token: string, url: string, root: string): void {
+/**
+ * On a terminal a link that signs in is shown: the token stands behind its #, which is never sent. A log is kept and
+ * copied, so elsewhere the token goes into a file.
+ * @returns that file, to be named in the log.
+ */
+function tellToken(token: string, url: string, root: string): string | undefined {
   if (process.stderr.isTTY) {
-    process.stderr.write(`\n  Console: ${url}\n  Sign-in token: ${token}\n\n`)
-    return
+    const link = new URL('/sign-in', url)
+    link.hash = new URLSearchParams({ token }).toString()
+    process.stderr.write(`\n  Console: ${link}\n  Sign-in token: ${token}\n\n`)
+    return undefined
   }
   const file = join(root, 'console-token')
+  rmSync(file, { force: true })
   writeFileSync(file, `${token}\n`, { mode: 0o600 })
+  return file
 }

@@ -5,7 +5,16 @@
  */
 import { findChromium } from './chromium.ts'
 import { openStage } from './stage.ts'
-import { badInput, connecting, looking, pages, querying, type Step, watching } from './steps.ts'
+import {
+  badInput,
+  connecting,
+  looking,
+  pages,
+  querying,
+  type Step,
+  signingIn,
+  watching,
+} from './steps.ts'
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const path = findChromium()
@@ -14,9 +23,15 @@ if (path === undefined) {
   process.exit(2)
 }
 const words = process.argv.slice(2)
-const chosen = [...pages, ...connecting, ...watching, ...querying, ...looking, ...badInput].filter(
-  ([name]) => words.length === 0 || words.some((word) => name.includes(word)),
-)
+const chosen = [
+  ...signingIn,
+  ...pages,
+  ...connecting,
+  ...watching,
+  ...querying,
+  ...looking,
+  ...badInput,
+].filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)))
 
 let passed = 0
 let failed = 0

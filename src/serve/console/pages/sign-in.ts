@@ -16,7 +16,8 @@ export function addSignIn(context: Context): void {
     ({ path: '/', httpOnly: true, sameSite: 'strict', secure: isSecure(request) }) as const
 
   app.get('/sign-in', { config: { open: true } }, (request, reply) => {
-    if (request.session !== undefined) return reply.redirect('/', 303)
+    // A redirect keeps what stands behind the #, unless it has its own: a token must not stay in the address.
+    if (request.session !== undefined) return reply.redirect('/#', 303)
     return context.show(request, reply, signInPage(localPath(queryOf(request)['next'])))
   })
 
@@ -68,7 +69,7 @@ const signInPage = (next: string, wrong = false): Page => ({
   scripts: ['sign-in.js'],
   body: html`<section class="sign-in">
 <h1>Sign in</h1>
-<p>Paste the token that <code>fdx serve</code> printed when it started.</p>
+<p>Paste the token that <code>fdx serve</code> printed when it started, or that is in the file its log names (<code>console-token</code> in the data folder).</p>
 ${wrong && html`<p class="note bad" role="alert" id="wrong">That is not the token. It changes with every start: look at the last lines of the terminal, or the log, of <code>fdx serve</code>.</p>`}
 <form method="post" action="/sign-in" id="sign-in">
 <input type="hidden" name="next" value="${next}">
