@@ -1,5 +1,5 @@
--- Balances at the end of the last full month of the data, as known the day after and as known now: where the bank has
--- corrected itself since.
+-- Balances at the end of the last full month that the bank has corrected since.
+-- As known the day after, and as known now.
 with month_end as (
   select last_day((max(day) - interval 1 month)::date) as day from history.balance_readings
 )

@@ -1,5 +1,5 @@
--- Accounts that several connections see, each pair once: count their balances once. A pair whose first connection has
--- ended (is_replaced) is in the marts once already.
+-- Accounts that several connections see, each pair once: count their balances once.
+-- A pair of which one connection has ended (is_replaced) is in the marts once already.
 select l.provider, l.connection_id, l.account_id, l.other_provider, l.other_connection_id, l.other_account_id, l.rule, l.score, l.is_replaced or r.is_replaced as is_replaced
 from mart.account_links as l
 join mart.account_links as r

@@ -254,7 +254,7 @@ export function openSession(options: SessionOptions): Session {
       }
     } catch (error) {
       if (signal.aborted) throw stopped()
-      const exchanged = { ms: world.now() - sentAt, ...(sentId && { interactionId: sentId }) }
+      const exchanged = { ms: Math.round(world.now() - sentAt), ...(sentId && { interactionId: sentId }) }
       const own = ownError(error)
       if (own) throw withFacts(own, exchanged)
       const failure = networkFailure(error)
@@ -286,7 +286,7 @@ export function openSession(options: SessionOptions): Session {
     const { interactionId } = answer
     const exchanged = {
       bytes: answer.body.length,
-      ms: world.now() - sentAt,
+      ms: Math.round(world.now() - sentAt),
       ...(interactionId !== null && { interactionId }),
     }
     return {
