@@ -254,7 +254,10 @@ export function openSession(options: SessionOptions): Session {
       }
     } catch (error) {
       if (signal.aborted) throw stopped()
-      const exchanged = { ms: Math.round(world.now() - sentAt), ...(sentId && { interactionId: sentId }) }
+      const exchanged = {
+        ms: Math.round(world.now() - sentAt),
+        ...(sentId && { interactionId: sentId }),
+      }
       const own = ownError(error)
       if (own) throw withFacts(own, exchanged)
       const failure = networkFailure(error)
