@@ -1,4 +1,4 @@
-import { deepEqual, ok } from 'node:assert/strict'
+import { deepEqual, equal, ok } from 'node:assert/strict'
 import { lastRuns } from '../../../src/state/runs.ts'
 import { visit } from '../stage.ts'
 import type { Step } from '../steps.ts'
@@ -30,6 +30,30 @@ export const watching: readonly Step[] = [
       await look()
       await ended
       ok(seen.size > 1, `progress was seen to move: ${[...seen].join(', ')}`)
+      ok(await page.evaluate<boolean>('document.body.dataset.kept === "yes"'), 'never reloaded')
+      deepEqual(person.wrong(), [])
+    },
+  ],
+  [
+    'the overview shows how many connections of a run are done, live, and then how it ended',
+    async (stage) => {
+      await using person = await stage.person()
+      const { page } = person
+      // One of the two is slow: the other is done long before.
+      stage.sandbox.misbehave({
+        ...{ name: 'rate_limited', variant: 'seconds', times: 3 },
+        ...{ provider: 'v6', person: 0, endpoint: 'transactions' },
+      })
+      await visit(page, stage.url())
+      await page.evaluate('document.body.dataset.kept = "yes"')
+      const ended = stage.fdx('run', 'sandbox-v6-nightly')
+      const first = page.locator('#recent-runs tbody tr').first()
+      await first.locator('.under-way', { hasText: '1 of 2' }).waitFor({ timeout: 60_000 })
+      equal(await page.locator('#open-runs').innerText(), '◐ 1 run under way')
+      await first.locator('.badge:not(.busy)').waitFor({ timeout: 120_000 })
+      equal(await page.locator('.under-way').count(), 0)
+      ok((await first.innerText()).includes('2 ok'))
+      await ended
       ok(await page.evaluate<boolean>('document.body.dataset.kept === "yes"'), 'never reloaded')
       deepEqual(person.wrong(), [])
     },

@@ -1,5 +1,5 @@
 import type { Outcome, Run, RunConnection, RunStatus } from '../../../state/runs.ts'
-import { outcomes, runStatuses } from '../../../state/runs.ts'
+import { outcomes, runStatuses, runTotals } from '../../../state/runs.ts'
 import type { State } from '../../../state/state.ts'
 
 export const runsPageSize = 50
@@ -62,7 +62,7 @@ export const openRuns = (state: State): Run[] =>
     .all() as unknown as Run[]
 
 /** How many connections the provider of a run has that may be asked. */
-export const askable = (state: State, provider: string): number =>
+const askable = (state: State, provider: string): number =>
   Number(
     state.db
       .prepare(
@@ -71,6 +71,27 @@ export const askable = (state: State, provider: string): number =>
       )
       .get(provider)?.['count'],
   )
+
+/** Connections of a run that have ended, and how many it has as far as is known. */
+export interface Progress {
+  readonly done: number
+  readonly of: number
+}
+
+export function progressOf(
+  state: State,
+  run: Run,
+  totals: ReturnType<typeof runTotals> = runTotals(state, run.id),
+): Progress {
+  const begun = totals.reduce((sum, { connections }) => sum + connections, 0)
+  const reading = totals.find(({ status }) => status === 'running')?.connections ?? 0
+  const of = run.status === 'running' ? Math.max(begun, askable(state, run.provider)) : begun
+  return { done: begun - reading, of }
+}
+
+/** The progress of every run that has not ended, by its id. */
+export const openProgress = (state: State): ReadonlyMap<string, Progress> =>
+  new Map(openRuns(state).map((run) => [run.id, progressOf(state, run)]))
 
 /** Pages that the connections now being read have landed so far. */
 export const pagesUnderWay = (state: State, runId: string): number =>

@@ -11,13 +11,13 @@ import {
   type Freshness,
   type StateCount,
 } from '../data/overview.ts'
-import { openRuns } from '../data/runs.ts'
+import { openProgress } from '../data/runs.ts'
 import { type Html, html, type Part } from '../html.ts'
 import { emptyNote, loaded, table } from '../layout.ts'
 import { addLive, type Fragments } from '../live.ts'
 import { remember } from '../remember.ts'
 import { ago, badge, count, plural, stateWord, toned } from '../words.ts'
-import { runTable } from './runs.ts'
+import { progressMs, runTable } from './runs.ts'
 
 /** Counts over all connections are looked at this seldom. Milliseconds. */
 const countMs = 5_000
@@ -29,6 +29,7 @@ export function addOverview(context: Context): void {
     fresh: countFreshness(state, world.now()),
     consents: countConsents(state, world.now()),
   }))
+  const progress = remember(progressMs, () => openProgress(state))
   const fragments = (): Fragments => {
     const now = world.now()
     const { states, fresh, consents } = counts()
@@ -38,8 +39,8 @@ export function addOverview(context: Context): void {
       tiles: tiles(states, fresh, consents, publishedAt(context), now),
       providers: providers(states),
       freshness: freshness(fresh),
-      'recent-runs': html`<div id="recent-runs">${runs.length === 0 ? emptyNote('No run yet. A pipeline runs at the times of its file, or: fdx run --all') : runTable(runs, now)}</div>`,
-      'open-runs': html`<span id="open-runs">${running(openRuns(state).length)}</span>`,
+      'recent-runs': html`<div id="recent-runs">${runs.length === 0 ? emptyNote('No run yet. A pipeline runs at the times of its file, or: fdx run --all') : runTable(runs, progress(), now)}</div>`,
+      'open-runs': html`<span id="open-runs">${running(progress().size)}</span>`,
     }
   }
   addLive(context, '/live/overview', () => fragments)

@@ -1,13 +1,13 @@
 import { outcomes, type Run, runTotals } from '../../../state/runs.ts'
 import { type Context, queryOf } from '../context.ts'
 import {
-  askable,
   getRun,
   issueKinds,
   type PartFilter,
   pagesUnderWay,
   partPage,
   partsPageSize,
+  progressOf,
   readPartFilter,
 } from '../data/runs.ts'
 import { type Html, html, type Part } from '../html.ts'
@@ -64,13 +64,10 @@ ${shown['run-head']}
 function head({ state, world }: Context, run: Run): Html {
   const now = world.now()
   const totals = runTotals(state, run.id)
-  const sum = (what: 'connections' | 'pages' | 'bytes' | 'requests' | 'retries') =>
+  const sum = (what: 'pages' | 'bytes' | 'requests' | 'retries') =>
     totals.reduce((all, one) => all + Number(one[what]), 0)
-  const begun = sum('connections')
   const isRunning = run.status === 'running'
-  const reading = totals.find(({ status }) => status === 'running')?.connections ?? 0
-  const done = begun - reading
-  const of = isRunning ? Math.max(begun, askable(state, run.provider)) : begun
+  const { done, of } = progressOf(state, run, totals)
   const pages = sum('pages') + (isRunning ? pagesUnderWay(state, run.id) : 0)
   return html`<div id="run-head">
 <dl class="facts">

@@ -2,22 +2,31 @@ import { listPipelines } from '../../../config/read.ts'
 import { FdxError } from '../../../errors.ts'
 import { type Run, runStatuses } from '../../../state/runs.ts'
 import { type Context, field, queryOf } from '../context.ts'
-import { type RunFilter, readRunFilter, runPage, runsPageSize } from '../data/runs.ts'
+import {
+  openProgress,
+  type Progress,
+  type RunFilter,
+  readRunFilter,
+  runPage,
+  runsPageSize,
+} from '../data/runs.ts'
 import { type Html, html, type Part } from '../html.ts'
 import { csrfField, emptyNote, table } from '../layout.ts'
 import { addLive, type Fragments } from '../live.ts'
-import { ago, badge, lasted, stateWord, when } from '../words.ts'
+import { remember } from '../remember.ts'
+import { ago, badge, count, lasted, stateWord, when } from '../words.ts'
 
 export function addRuns(context: Context): void {
   const { app, settings, state, world } = context
   const pipelines = () => listPipelines(settings.pipelinesDir)
+  const progress = remember(progressMs, () => openProgress(state))
   const fragments = (filter: RunFilter): Fragments => {
     const { runs, next } = runPage(state, filter)
     return {
       runs: html`<div id="runs">${
         runs.length === 0
           ? emptyNote('No run is like that.')
-          : html`${runTable(runs, world.now())}${pager(filter, next)}`
+          : html`${runTable(runs, progress(), world.now())}${pager(filter, next)}`
       }</div>`,
     }
   }
@@ -51,8 +60,15 @@ ${nextRuns(context)}`,
   })
 }
 
-/** Runs, newest first. */
-export const runTable = (runs: readonly Run[], now: number): Html =>
+/** Counting the connections of runs under way takes a while where they are many. Milliseconds. */
+export const progressMs = 2_000
+
+/** Runs, newest first; those that have not ended with how far they are. */
+export const runTable = (
+  runs: readonly Run[],
+  progress: ReadonlyMap<string, Progress>,
+  now: number,
+): Html =>
   table(
     'Runs, newest first',
     [
@@ -67,9 +83,14 @@ export const runTable = (runs: readonly Run[], now: number): Html =>
       run.pipeline,
       badge(run.status),
       lasted(run.started_at, run.ended_at, now),
-      run.message || (run.status === 'running' ? html`<span class="quiet">under way</span>` : ''),
+      run.status === 'running' ? underWay(progress.get(run.id)) : run.message,
     ]),
   )
+
+const underWay = (progress: Progress | undefined): Html =>
+  progress === undefined
+    ? html`<span class="quiet">under way</span>`
+    : html`<span class="under-way"><progress aria-hidden="true" max="${Math.max(1, progress.of)}" value="${progress.done}"></progress> ${count(progress.done)} of ${count(progress.of)}</span>`
 
 function filterForm(filter: RunFilter, pipelines: readonly string[]): Html {
   const option = (value: string, text: string, chosen: string) =>
