@@ -121,7 +121,7 @@ export async function examConnect(
     return registerLogin(tools, provider, login.loginId, '')
   }
   const { refreshToken, sub, scope } = sandbox.grant(dialect, person)
-  const now = { receivedAt: 0, expiresAt: 0 }
+  const now = { receivedAt: realWorld.now(), expiresAt: 0 }
   const grant = { kind: 'grant', generation: 0, refreshToken, accessToken: null, ...now } as const
   const who = { provider, subject: sub, label: '', scopes: scope, consentDays: 90 }
   return register(tools, who, newGrant(grant))

@@ -59,13 +59,29 @@ export const outcomes: Readonly<Record<MisbehaviourName, readonly [Case, ...Case
   token_reset_before: [{ fdx: fine }],
   token_reset_after: [{ fdx: { outbound: fine, rotating: reauth('REAUTH'), v6: fine } }],
   token_cut_body: [
-    { rule: { variant: 'after_refresh_token' }, fdx: fine },
+    {
+      // The new refresh token is kept, and the next run works with it.
+      rule: { variant: 'after_refresh_token' },
+      fdx: {
+        outbound: fine,
+        rotating: failed('TOKEN_UNAVAILABLE'),
+        v6: failed('TOKEN_UNAVAILABLE'),
+      },
+    },
     {
       rule: { variant: 'before_refresh_token' },
       fdx: { outbound: fine, rotating: reauth('REAUTH'), v6: fine },
     },
   ],
-  token_stall: [{ fdx: failed('TOKEN_AMBIGUOUS') }],
+  token_stall: [
+    {
+      fdx: {
+        outbound: failed('TOKEN_AMBIGUOUS'),
+        rotating: reauth('REAUTH'),
+        v6: failed('TOKEN_AMBIGUOUS'),
+      },
+    },
+  ],
   token_html_502: [{ fdx: failed('TOKEN_AMBIGUOUS') }],
   token_429: [{ rule: { variant: 'long' }, fdx: failed('TOKEN_UNAVAILABLE') }],
   token_redirect: [{ fdx: failed('REDIRECTED') }],
