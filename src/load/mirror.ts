@@ -18,9 +18,9 @@ const mirrored = {
 /** What belongs to runs. It is much, and what belongs to a run that has ended hardly ever changes. */
 const ofRuns = {
   run_connections:
-    'select run_id, connection_id, status, code, message, pages, bytes, requests, retries, started_at, ended_at from run_connections where run_id = ? order by connection_id',
+    'select run_id, connection_id, status, code, message, pages, bytes, requests, retries, started_at, ended_at, request_status, request_bytes, request_ms, request_retries, interaction_id from run_connections where run_id = ? order by connection_id',
   run_issues:
-    'select run_id, connection_id, stream, code, message, seen from run_issues where run_id = ? order by connection_id, stream, code',
+    'select run_id, connection_id, stream, code, message, seen, request_status, request_bytes, request_ms, request_retries, interaction_id from run_issues where run_id = ? order by connection_id, stream, code',
 } as const
 
 /** Brings the mirrors of the state store’s tables in `ops` up to date. True when any of them changed. */

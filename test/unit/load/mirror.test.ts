@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { trimRuns } from '../../../src/state/retention.ts'
-import { endRun, saveRunConnection, startRun } from '../../../src/state/runs.ts'
+import { addRunIssue, endRun, saveRunConnection, startRun } from '../../../src/state/runs.ts'
 import type { State } from '../../../src/state/state.ts'
 import { dataFolder } from './warehouse-fixture.ts'
 
@@ -46,3 +46,32 @@ test('what belongs to runs is mirrored when they are new, and again when they ar
   const totals = 'select run_id, connections::integer, pages::integer from ops.runs order by all'
   expect((await folder.query(totals)).rows).toEqual([['three', '2', '2']])
 }, 90_000)
+
+test('the request that failed is told with its connection and its issue', async () => {
+  using folder = dataFolder()
+  const request = {
+    request_status: 503,
+    request_bytes: 12,
+    request_ms: 34,
+    request_retries: 5,
+    interaction_id: 'for-support',
+  }
+  const { state } = folder
+  startRun(state, { id: 'one', pipeline: 'p', provider: 'bank', started_at: at(1) })
+  saveRunConnection(state, {
+    ...{ run_id: 'one', connection_id: 'a', status: 'failed', code: 'PROVIDER_DOWN', message: '' },
+    ...{ started_at: at(1), ended_at: at(1), pages: 1, bytes: 2, requests: 3, retries: 5 },
+    ...request,
+  })
+  addRunIssue(state, {
+    ...{ run_id: 'one', connection_id: 'a', stream: 'accounts', code: 'PROVIDER_DOWN' },
+    message: '',
+    ...request,
+  })
+  endRun(state, 'one', 'failed', '', at(1))
+  await folder.load()
+  for (const table of ['run_connections', 'run_issues']) {
+    const { rows } = await folder.query(`select ${Object.keys(request).join()} from ops.${table}`)
+    expect(rows).toEqual([Object.values(request).map(String)])
+  }
+}, 60_000)

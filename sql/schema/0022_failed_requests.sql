@@ -1,0 +1,21 @@
+-- What the failed request of a connection, or of a part of one, was: pages that were landed say it in ops.pages.
+alter table ops.run_connections add column request_status INTEGER;
+comment on column ops.run_connections.request_status is 'HTTP status of the request that failed; NULL where none was sent or nobody answered.';
+alter table ops.run_connections add column request_bytes BIGINT;
+comment on column ops.run_connections.request_bytes is 'Bytes of its answer, decoded.';
+alter table ops.run_connections add column request_ms BIGINT;
+comment on column ops.run_connections.request_ms is 'Milliseconds of its last attempt.';
+alter table ops.run_connections add column request_retries BIGINT;
+comment on column ops.run_connections.request_retries is 'Attempts before the last.';
+alter table ops.run_connections add column interaction_id VARCHAR;
+comment on column ops.run_connections.interaction_id is 'x-fapi-interaction-id of the request, or the provider’s own: what its support asks for.';
+alter table ops.run_issues add column request_status INTEGER;
+comment on column ops.run_issues.request_status is 'HTTP status of the request that failed; NULL where none was sent or nobody answered.';
+alter table ops.run_issues add column request_bytes BIGINT;
+comment on column ops.run_issues.request_bytes is 'Bytes of its answer, decoded.';
+alter table ops.run_issues add column request_ms BIGINT;
+comment on column ops.run_issues.request_ms is 'Milliseconds of its last attempt.';
+alter table ops.run_issues add column request_retries BIGINT;
+comment on column ops.run_issues.request_retries is 'Attempts before the last.';
+alter table ops.run_issues add column interaction_id VARCHAR;
+comment on column ops.run_issues.interaction_id is 'x-fapi-interaction-id of the request, or the provider’s own: what its support asks for.';
