@@ -79,7 +79,7 @@ export async function openServe(options: ServeOptions): Promise<Served> {
     unreachable: ({ pipeline, provider }, pauseMs) =>
       log.warn(
         { pipeline: pipeline.name, provider: provider.name, pauseMs },
-        'provider cannot be reached',
+        'provider cannot be reached, or asks to be left alone',
       ),
     loading: () => {},
     waitingForLoader: () => log.info('another fdx process is loading; waiting for it'),
