@@ -29,6 +29,12 @@ const words: Partial<Readonly<Record<ConnectionState | RunStatus | Outcome, stri
 export const stateWord = (state: ConnectionState | RunStatus | Outcome): string =>
   words[state] ?? state
 
+/** A run's message that counts outcomes, `1 needs_mfa, 2 ok`, with their words; any other as it is. */
+export const outcomeWords = (message: string): string =>
+  /^\d+ [a-z_]+(, \d+ [a-z_]+)*$/.test(message)
+    ? message.replace(/[a-z_]+/g, (state) => words[state as keyof typeof words] ?? state)
+    : message
+
 const marks: Readonly<Record<Tone, string>> = {
   good: '●',
   busy: '◐',

@@ -9,7 +9,7 @@ import { html } from '../../../src/serve/console/html.ts'
 import { localPath } from '../../../src/serve/console/pages/sign-in.ts'
 import { consolePlugin } from '../../../src/serve/console/plugin.ts'
 import { openSessions, sessionLimits } from '../../../src/serve/console/sessions.ts'
-import { decimal } from '../../../src/serve/console/words.ts'
+import { decimal, outcomeWords } from '../../../src/serve/console/words.ts'
 import { type Connection, saveConnection } from '../../../src/state/connections.ts'
 import { openState, type State } from '../../../src/state/state.ts'
 import { realWorld } from '../../../src/world.ts'
@@ -245,4 +245,9 @@ describe('connections', () => {
       expect(plan).toMatch(/USING (COVERING )?INDEX/)
     }
   })
+})
+
+test('a run says how its connections ended in the words of their badges; another message stays', () => {
+  expect(outcomeWords('1 needs_mfa, 12 ok, 1 reauth')).toBe('1 bank asks, 12 ok, 1 connect again')
+  expect(outcomeWords('DISK_FULL: 3 reauth left')).toBe('DISK_FULL: 3 reauth left')
 })

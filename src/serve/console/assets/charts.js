@@ -59,7 +59,10 @@ export function draw(canvas, spec) {
     ticks: { ...ticks, autoSkip: true, maxRotation: 0, autoSkipPadding: 16 },
   }
   if (across) {
-    category.ticks = { ...ticks, autoSkip: false }
+    // Half of the width is for the names; the end of a name tells accounts apart.
+    const letters = Math.max(10, Math.floor(canvas.parentElement.clientWidth / 11))
+    const shortened = (name) => (name.length > letters ? `…${name.slice(1 - letters)}` : name)
+    category.ticks = { ...ticks, autoSkip: false, callback: (_, at) => shortened(labels[at]) }
     canvas.parentElement.style.height = `${60 + 26 * labels.length}px`
   }
   const chart = new Chart(canvas, {
@@ -77,7 +80,9 @@ export function draw(canvas, spec) {
           backgroundColor: line ? 'transparent' : colour,
           borderWidth: line ? 2 : 0,
           borderDash: !bars ? [[], [6, 4], [2, 3]][Math.floor(at / 3)] : [],
-          pointRadius: labels.length > 40 ? 0 : 2,
+          // A value whose neighbours are missing has no line to be seen by.
+          pointRadius: ({ dataIndex: i }) =>
+            labels.length > 40 && (values[i - 1] ?? values[i + 1] ?? null) !== null ? 0 : 2,
           maxBarThickness: 28,
           tension: 0,
           spanGaps: true,

@@ -14,7 +14,7 @@ import { type Html, html, type Part } from '../html.ts'
 import { csrfField, emptyNote, table } from '../layout.ts'
 import { addLive, type Fragments } from '../live.ts'
 import { remember } from '../remember.ts'
-import { ago, badge, count, lasted, stateWord, when } from '../words.ts'
+import { ago, badge, count, lasted, outcomeWords, stateWord, when } from '../words.ts'
 
 export function addRuns(context: Context): void {
   const { app, settings, state, world } = context
@@ -83,7 +83,7 @@ export const runTable = (
       run.pipeline,
       badge(run.status),
       lasted(run.started_at, run.ended_at, now),
-      run.status === 'running' ? underWay(progress.get(run.id)) : run.message,
+      run.status === 'running' ? underWay(progress.get(run.id)) : outcomeWords(run.message),
     ]),
   )
 
