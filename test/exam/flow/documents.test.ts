@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { newProgram } from '../../../src/cli/program.ts'
 
 const files = (folder: string) => readdirSync(folder).map((name) => join(folder, name))
@@ -40,24 +40,30 @@ function commandsIn(text: string) {
   )
 }
 
+/** The command that the words begin with, and which of the options it does not have. */
+function lookUp(words: readonly string[], options: readonly string[]) {
+  const program = newProgram({ signal: new AbortController().signal, env: {}, exit: 0 })
+  let command = program
+  for (const word of words) {
+    const inner = command.commands.find((one) => one.name() === word)
+    if (inner === undefined) break
+    command = inner
+  }
+  const known = command.options.map(({ long }) => long)
+  return {
+    command: command === program ? undefined : command.name(),
+    unknown: options.filter((option) => !known.includes(option.split('=')[0])),
+  }
+}
+
 test('every command and option in the pages and unit files exists', () => {
-  const cli = { signal: new AbortController().signal, env: {}, exit: 0 }
-  const program = newProgram(cli)
   let seen = 0
   for (const { file, text } of shell)
     for (const { words, options } of commandsIn(text)) {
-      let command = program
-      for (const word of words) {
-        const inner = command.commands.find((one) => one.name() === word)
-        if (inner === undefined) break
-        command = inner
-      }
+      const { command, unknown } = lookUp(words, options)
       // A sentence about fdx names no command, and no options.
-      if (command !== program) seen++
-      else expect(options, `${file}: fdx ${words.join(' ')}`).toEqual([])
-      const known = command.options.map(({ long }) => long)
-      for (const option of options)
-        expect(known, `${file}: fdx ${words.join(' ')}`).toContain(option)
+      if (command !== undefined) seen++
+      expect(unknown, `${file}: fdx ${words.join(' ')}`).toEqual([])
     }
   expect(seen).toBeGreaterThan(25)
 })
@@ -82,12 +88,43 @@ test.each([...ending('.sh'), 'docs/operate/fdx'])('%s is a shell script', async 
 
 const has = (command: string) => spawnSync(command, ['--version']).status === 0
 
-test.skipIf(!has('python3'))('the Airflow DAG is Python', async () => {
-  const check = 'import ast, sys; ast.parse(open(sys.argv[1]).read())'
-  await promisify(execFile)('python3', ['-c', check, 'docs/operate/airflow_dag.py'])
+test('the Airflow DAG is Python, and its pipelines are there', async ({ skip }) => {
+  const file = 'docs/operate/airflow_dag.py'
+  const [, list = ''] = /PIPELINES = \[(.*)\]/.exec(read(file)) ?? []
+  const pipelines = [...list.matchAll(/"([^"]+)"/g)].map(([, name = '']) => name)
+  expect(pipelines.length).toBeGreaterThan(0)
+  for (const name of pipelines) expect(existsSync(`pipelines/${name}.yaml`), name).toBe(true)
+  skip(!has('python3'), 'there is no python3 on this machine')
+  const check = 'import sys; compile(open(sys.argv[1]).read(), sys.argv[1], "exec")'
+  await promisify(execFile)('python3', ['-c', check, file])
 })
 
-test.skipIf(!has('systemd-analyze'))('systemd understands the unit files', async () => {
+test('the CronJob and the image run commands that exist', () => {
+  const job = parse(read('docs/operate/cronjob.yaml'))
+  expect([job.apiVersion, job.kind]).toEqual(['batch/v1', 'CronJob'])
+  const { template, podFailurePolicy } = job.spec.jobTemplate.spec
+  // Kubernetes wants that of a job with a podFailurePolicy.
+  expect([typeof podFailurePolicy, template.spec.restartPolicy]).toEqual(['object', 'Never'])
+  const volumes = template.spec.volumes.map(({ name }: { name: string }) => name)
+  for (const { args, volumeMounts } of template.spec.containers) {
+    expectKnown('cronjob.yaml', args)
+    for (const { name } of volumeMounts) expect(volumes).toContain(name)
+  }
+  const [, cmd = '[]'] = /^CMD (\[.*\])$/m.exec(read('docs/operate/Dockerfile')) ?? []
+  expectKnown('Dockerfile', JSON.parse(cmd))
+})
+
+function expectKnown(file: string, args: readonly string[]): void {
+  const options = args.filter((arg) => arg.startsWith('--'))
+  const { command, unknown } = lookUp(
+    args.filter((arg) => !arg.startsWith('--')),
+    options,
+  )
+  expect([command, unknown], `${file}: fdx ${args.join(' ')}`).toEqual([args[0], []])
+}
+
+test('systemd understands the unit files', ({ skip }) => {
+  skip(!has('systemd-analyze'), 'there is no systemd-analyze on this machine')
   for (const unit of ending('.service', '.timer')) {
     const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' })
     // That the program, the user or other units are not on this machine is no fault of the file.
