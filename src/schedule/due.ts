@@ -3,7 +3,10 @@ import type { CronLine } from '../config/cron.ts'
 /** When a pipeline is wanted. Times are milliseconds since the epoch. */
 export interface Schedule {
   readonly line: CronLine
-  /** Longest delay behind a due time. Minutes. */
+  /**
+   * Longest delay behind a due time. Minutes. The delay is the pipeline's; its connections follow in the order of
+   * their ids at the pace that their provider allows, so each of them is asked at about the same time every day.
+   */
   readonly jitterMinutes: number
 }
 
