@@ -106,6 +106,8 @@ Done in ${seconds} s. What to try next:
   npx fdx query "select account_kind, count(*), sum(balance) from mart.accounts group by 1"
   npx fdx query "from mart.transactions limit 20" --csv
   npx fdx status
+  FDX_DATA_DIR=${tools.paths.root} FDX_VAULT_KEY_FILE=${join(home, 'vault.key')} npx fdx serve --without schedule
+                             the console and the SQL endpoint
   npx fdx sandbox            then, in another terminal: npx fdx connect sandbox-outbound
 Everything is in ${home}; delete that folder to start afresh.`)
       const notOk = report.extracted.reduce((sum, one) => sum + notOkCount(one), 0)
