@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import pg from 'pg'
+import { fetch } from 'undici'
+import { expect, test } from 'vitest'
+import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts'
+import { saveUser } from '../../../src/serve/sql-endpoint/auth/users.ts'
+import { openFlow } from '../../support/flow.ts'
+import { startServe, until } from '../../support/serve.ts'
+
+interface Ready {
+  readonly status: string
+  readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly why: string }>>
+}
+
+test('the SQL endpoint is killed: /readyz says so, /healthz stays, and it comes back on its port', async () => {
+  await using sandbox: Sandbox = await startSandbox({ port: 0, connections: 1, accounts: 1 })
+  using flow = await openFlow(sandbox)
+  await flow.connect('v6', 0)
+  await flow.run('v6')
+  await saveUser(flow.paths, { name: 'reader', role: 'analyst', password: 'only-for-this-test' })
+  await using serving = await startServe(flow.env, ['--sql-port', '0', '--without', 'schedule'])
+  const ask = async (path: string) => {
+    const answer = await fetch(serving.url + path)
+    return { status: answer.status, text: await answer.text() }
+  }
+  const ready = async () => JSON.parse((await ask('/readyz')).text) as Ready
+  const count = async () => {
+    const client = new pg.Client({
+      ...{ host: serving.sql?.host, port: serving.sql?.port, database: 'warehouse' },
+      ...{ user: 'reader', password: 'only-for-this-test' },
+    })
+    client.on('error', () => {})
+    await client.connect()
+    const { rows } = await client.query('select count(*) as n from mart.accounts')
+    await client.end()
+    return Number(rows[0].n)
+  }
+
+  const before = await ready()
+  expect(before.status).toBe('ok')
+  expect(Object.keys(before.checks)).toEqual(expect.arrayContaining(['state', 'disk', 'sql']))
+  const accounts = await count()
+  expect(accounts).toBeGreaterThan(0)
+
+  const { pid } = serving.child
+  const [child = 0] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .map(Number)
+  expect(readFileSync(`/proc/${child}/cmdline`, 'utf8')).toContain('sql-child')
+  process.kill(child, 'SIGKILL')
+  await until(async () => (await ask('/readyz')).status === 503)
+  expect((await ready()).checks['sql']).toMatchObject({
+    ok: false,
+    why: expect.stringMatching(/./),
+  })
+  expect(await ask('/healthz')).toMatchObject({ status: 200 })
+  await until(async () => (await ready()).status === 'ok')
+  expect(await count()).toBe(accounts)
+  const { text } = await ask('/metrics')
+  expect(text).toMatch(/^fdx_sql_restarts_total 1$/m)
+  expect(text).toMatch(/^fdx_part_up\{part="sql"\} 1$/m)
+  expect(serving.lines().map(({ msg }) => msg)).toContain('SQL endpoint died; it is started again')
+  expect(await serving.stop()).toMatchObject({ exit: 0 })
+}, 120_000)
