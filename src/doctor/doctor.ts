@@ -35,7 +35,11 @@ export async function examine(
       state = openState(paths.stateFile)
     } catch {
       findings.push(
-        fail('state', `${paths.stateFile} cannot be opened`, 'restore it: docs/operate/backup.md'),
+        fail(
+          'state',
+          `${paths.stateFile} cannot be opened`,
+          'restore it: docs/operate/incidents.md',
+        ),
       )
     }
   using _closed = { [Symbol.dispose]: () => state?.[Symbol.dispose]() }

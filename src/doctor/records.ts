@@ -16,7 +16,7 @@ export function checkState(state: State): Finding[] {
       fail(
         'state',
         'state.db is damaged',
-        'restore it from a backup: docs/operate/backup.md; tokens and pages are not in it',
+        'restore it alone: docs/operate/incidents.md; tokens and pages are not in it',
       ),
     ]
   const { connections, flagged } = state.db
