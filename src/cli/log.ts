@@ -36,8 +36,10 @@ export function openLog(level: string): Logger {
 function plain(line: string): string {
   const { level, time, msg, ...rest } = JSON.parse(line) as Record<string, unknown>
   const facts = Object.entries(rest).map(([name, value]) => {
+    if (Array.isArray(value) && value.every((one) => /^[\w-]+$/.test(String(one))))
+      return `${name}=${value.join(',')}`
     const text = typeof value === 'string' ? value : JSON.stringify(value)
-    return `${name}=${/[\s"]/.test(text) ? JSON.stringify(text) : text}`
+    return `${name}=${typeof value === 'string' && /[\s"]/.test(text) ? JSON.stringify(text) : text}`
   })
   const at = String(time).slice(11, 19)
   // Control characters of whatever was logged must not reach a terminal.
