@@ -14,6 +14,8 @@ export interface Configured {
   /** Those with a cron line whose provider somebody is connected to. */
   scheduled(connected: ReadonlySet<string>): readonly ScheduledPipeline[]
   providers(): readonly Provider[]
+  /** What is wrong with pipeline files, by file and field: they are not run. */
+  problems(): readonly string[]
   /** @throws FdxError `CONFIG_INVALID`, `SECRET_MISSING`. */
   jobOf(pipeline: string): Job
 }
@@ -31,6 +33,7 @@ export function openConfigured(
         readonly plans: readonly ScheduledPipeline[]
         readonly ofPipeline: ReadonlyMap<string, string>
         readonly providers: readonly Provider[]
+        readonly problems: readonly string[]
       }
     | undefined
 
@@ -65,6 +68,7 @@ export function openConfigured(
       plans: scheduled(pipelines),
       ofPipeline: new Map(pipelines.map(({ name, provider }) => [name, provider])),
       providers,
+      problems: [...problems],
     }
     return read
   }
@@ -75,6 +79,7 @@ export function openConfigured(
       return plans.filter(({ name }) => connected.has(ofPipeline.get(name) ?? ''))
     },
     providers: () => look().providers,
+    problems: () => look().problems,
     jobOf: (name) => {
       const pipeline = readPipeline(pipelinesDir, name, env)
       return { pipeline, provider: readProvider(pipelinesDir, pipeline.provider, env) }

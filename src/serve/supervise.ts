@@ -139,12 +139,17 @@ export async function openServe(options: ServeOptions): Promise<Served> {
   let lastTick = performance.now()
   const checks = async () => {
     const found: Record<string, Check> = { ...(await storageChecks(state, paths)) }
-    if (has('schedule'))
+    if (has('schedule')) {
+      const isTicking = performance.now() - lastTick < silenceMs
+      const problems = configured.problems()
       found['schedule'] = check(
-        performance.now() - lastTick < silenceMs,
+        isTicking && problems.length === 0,
         false,
-        'the scheduler has stopped; restart fdx serve',
+        isTicking
+          ? `not run, since their files are wrong: ${problems.join('; ')}`
+          : 'the scheduler has stopped; restart fdx serve',
       )
+    }
     const fault = work.loadFault()
     if (has('load'))
       found['load'] = check(

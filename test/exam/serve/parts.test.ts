@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import pg from 'pg'
 import { fetch } from 'undici'
 import { expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts'
 import { saveUser } from '../../../src/serve/sql-endpoint/auth/users.ts'
+import { newPlace } from '../../support/fdx.ts'
 import { openFlow } from '../../support/flow.ts'
 import { startServe, until } from '../../support/serve.ts'
 
@@ -63,3 +65,45 @@ test('the SQL endpoint is killed: /readyz says so, /healthz stays, and it comes 
   expect(serving.lines().map(({ msg }) => msg)).toContain('SQL endpoint died; it is started again')
   expect(await serving.stop()).toMatchObject({ exit: 0 })
 }, 120_000)
+
+test('a pipeline file that becomes wrong while it serves: told by file and field, and no other pipeline stops', async () => {
+  using place = newPlace()
+  await using sandbox: Sandbox = await startSandbox({ port: 0, connections: 1, accounts: 1 })
+  using flow = await openFlow(sandbox)
+  await flow.connect('v6', 0)
+  await flow.connect('outbound', 0)
+  const folder = join(place.folder, 'pipelines')
+  cpSync('pipelines', folder, { recursive: true })
+  await using serving = await startServe({ ...flow.env, FDX_PIPELINES_DIR: folder }, [
+    '--only',
+    'schedule,metrics',
+  ])
+  const ready = async () => {
+    const answer = await fetch(`${serving.url}/readyz`)
+    return { http: answer.status, ...((await answer.json()) as Ready) }
+  }
+  const next = async () =>
+    [...(await (await fetch(`${serving.url}/metrics`)).text()).matchAll(nextStart)].map(
+      ([, pipeline]) => pipeline,
+    )
+  expect(await ready()).toMatchObject({ http: 200, status: 'ok' })
+  expect((await next()).toSorted()).toEqual(['sandbox-outbound-nightly', 'sandbox-v6-nightly'])
+
+  const file = join(folder, 'sandbox-v6-nightly.yaml')
+  const good = readFileSync(file, 'utf8')
+  writeFileSync(file, good.replace(/^schedule: .*$/m, "schedule: '99 * * * *'"))
+  await until(async () => (await ready()).status === 'degraded', 30)
+  expect(await ready()).toMatchObject({
+    http: 200,
+    checks: { schedule: { ok: false, why: expect.stringMatching(badLine) } },
+  })
+  expect(serving.log()).toMatch(badLine)
+  expect(await next()).toEqual(['sandbox-outbound-nightly'])
+
+  writeFileSync(file, good)
+  await until(async () => (await ready()).status === 'ok', 30)
+  expect((await next()).length).toBe(2)
+}, 120_000)
+
+const nextStart = /^fdx_pipeline_next_start_timestamp_seconds\{pipeline="([^"]+)"\}/gm
+const badLine = /sandbox-v6-nightly.yaml: schedule: not a cron line: Invalid value for minute: 99/
