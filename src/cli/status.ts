@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { dataPaths, readableDataDir } from '../config/settings.ts'
+import { listPipelines, readPipeline } from '../config/read.ts'
+import { dataPaths, readableDataDir, type Settings } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
 import { openCurrent } from '../serve/generation.ts'
 import { type Attention, needsAttention } from '../state/attention.ts'
@@ -36,7 +37,11 @@ export function addStatus(program: Command, cli: Cli): void {
       using state = openState(paths.stateFile)
       if (paths.root !== settings.dataDir) talk.say(`This is the demo’s data, in ${paths.root}.`)
       const now = realWorld.now()
-      const attention = [...needsAttention(state, paths.root, now), ...(await brokenChecks(paths))]
+      const attention = [
+        ...wrongFiles(settings),
+        ...needsAttention(state, paths.root, now),
+        ...(await brokenChecks(paths)),
+      ]
       if (flags.json) return print(JSON.stringify(asObject(state, paths.root, attention)))
       print(attentionText(attention, now))
       print(`Connections\n${providersTable(state, now)}`)
@@ -44,6 +49,20 @@ export function addStatus(program: Command, cli: Cli): void {
       if (some.length <= shownConnections) print(connectionsTable(state, some))
       print(`Pipelines\n${pipelinesTable(state, now)}`)
     })
+}
+
+/** Pipeline files that cannot be read: nobody runs them. */
+function wrongFiles({ pipelinesDir, env }: Settings): Attention[] {
+  return listPipelines(pipelinesDir).flatMap((name): Attention[] => {
+    try {
+      readPipeline(pipelinesDir, name, env)
+      return []
+    } catch (error) {
+      if (!(error instanceof FdxError)) throw error
+      const [what = ''] = error.message.split('\n')
+      return [{ level: 'now', what, since: null, todo: 'mend the file; its pipeline does not run' }]
+    }
+  })
 }
 
 /** Checks of the data that found something in the published load. */

@@ -23,6 +23,7 @@ export interface ConsolePartOptions {
   readonly signInToken: string
   readonly runNow: (pipeline: string) => void
   readonly nextRuns: () => readonly { readonly pipeline: string; readonly at: string }[]
+  readonly fileProblems: () => readonly string[]
 }
 
 /** The console with its ways to connect a bank (`/connect`, `/callback`), and what it reads from. */

@@ -194,6 +194,7 @@ export async function openServe(options: ServeOptions): Promise<Served> {
           ...{ settings, paths, state, vault, world, signal, runNow, sql },
           publicUrl: serve.http.publicUrl,
           signInToken: options.signInToken,
+          fileProblems: configured.problems,
           nextRuns: () =>
             nextStarts().map(({ pipeline, at }) => ({ pipeline, at: new Date(at).toISOString() })),
         })

@@ -23,6 +23,8 @@ export interface ConsoleOptions {
   readonly runNow?: (pipeline: string) => void
   /** When pipelines run next. */
   readonly nextRuns?: () => readonly { readonly pipeline: string; readonly at: string }[]
+  /** What is wrong with pipeline files, by file and field: they are not run. */
+  readonly fileProblems?: () => readonly string[]
   /** How the console is reached from outside, behind a proxy: `https://fdx.example.com`. */
   readonly publicUrl?: string
   readonly sessionLimits?: SessionLimits

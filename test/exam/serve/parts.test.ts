@@ -98,6 +98,8 @@ test('a pipeline file that becomes wrong while it serves: told by file and field
     checks: { schedule: { ok: false, why: expect.stringMatching(badLine) } },
   })
   expect(serving.log()).toMatch(badLine)
+  const status = await place.fdx(['status'], { ...flow.env, FDX_PIPELINES_DIR: folder })
+  expect([status.exit, status.stdout]).toEqual([0, expect.stringMatching(badLine)])
   expect(await next()).toEqual(['sandbox-outbound-nightly'])
 
   writeFileSync(file, good)

@@ -18,6 +18,7 @@ const start = Date.parse('2026-11-25T12:00:00Z')
 let now: number
 let state: State
 let app: FastifyInstance
+let problems: readonly string[] = []
 const world = { ...realWorld, now: () => now }
 
 beforeEach(async () => {
@@ -32,6 +33,7 @@ beforeEach(async () => {
       settings: readSettings({}),
       paths: dataPaths('nowhere'),
       signInToken: 'the token',
+      fileProblems: () => problems,
     }),
   )
   await app.listen({ port: 0, host: '127.0.0.1' })
@@ -111,6 +113,17 @@ describe('sessions', () => {
     const over = await inject('GET', '/runs', { headers: own })
     expect([over.statusCode, over.headers.location]).toEqual([303, '/sign-in?next=%2Fruns'])
   })
+})
+
+test('a pipeline file that is wrong is told on the overview, as text', async () => {
+  const signedIn = await inject('POST', '/sign-in', { payload: 'token=the+token' })
+  const own = { cookie: String(signedIn.headers['set-cookie']).split(';')[0] ?? '' }
+  saveConnection(state, saved(1))
+  problems = ['nightly.yaml: schedule: not a cron line: <b>99</b>']
+  const { text } = await inject('GET', '/', { headers: own })
+  problems = []
+  expect(text).toContain('is wrong, so its pipeline does not run.')
+  expect(text).toContain('nightly.yaml: schedule: not a cron line: &lt;b&gt;99&lt;/b&gt;')
 })
 
 function inject(

@@ -35,7 +35,13 @@ export function addOverview(context: Context): void {
     const { states, fresh, consents } = counts()
     const runs = lastRuns(state, 8)
     return {
-      attention: attention(states, fresh, consents, runs[0]?.status === 'failed'),
+      attention: attention(
+        states,
+        fresh,
+        consents,
+        runs[0]?.status === 'failed',
+        context.fileProblems?.() ?? [],
+      ),
       tiles: tiles(states, fresh, consents, publishedAt(context), now),
       providers: providers(states),
       freshness: freshness(fresh),
@@ -87,6 +93,7 @@ function attention(
   fresh: Freshness,
   consents: ConsentClock,
   lastRunFailed: boolean,
+  fileProblems: readonly string[],
 ): Html {
   const again = sumOf(states, 'reauth')
   const asked = sumOf(states, 'needs_mfa')
@@ -94,6 +101,10 @@ function attention(
   const items: Part[] = [
     again > 0 &&
       html`<li>${toned('bad', plural(again, 'connection'))} lost the grant: the person must connect again. <a href="/connections?state=reauth">Show them</a></li>`,
+    ...fileProblems.map(
+      (problem) =>
+        html`<li>${toned('bad', 'A pipeline file')} is wrong, so its pipeline does not run. ${problem}</li>`,
+    ),
     lastRunFailed &&
       html`<li>${toned('bad', 'The last run')} failed. <a href="/runs">See why</a></li>`,
     consents.week > 0 &&
