@@ -58,8 +58,15 @@ test('a run that is stopped while Flinks works is polled further, not started ag
   const provider = sandboxProvider(box, 'flinks')
   box.misbehave({ name: 'pending_forever', provider: 'flinks', person: 4 })
   const stop = new AbortController()
-  setTimeout(() => stop.abort(), 150)
-  const first = await extractOnce(data, { provider, loginId: login(4), signal: stop.signal })
+  const onceWaiting: World = {
+    ...realWorld,
+    async sleep(ms, signal) {
+      if (getCheckpoint(data.state, 'c1', 'detail')?.cursor) stop.abort()
+      await realWorld.sleep(ms, signal)
+    },
+  }
+  const options = { provider, loginId: login(4) }
+  const first = await extractOnce(data, { ...options, world: onceWaiting, signal: stop.signal })
   expect(first).toMatchObject({ status: 'stopped', code: 'STOPPED' })
   const waiting = getCheckpoint(data.state, 'c1', 'detail')
   expect(waiting).toMatchObject({ complete: 0, cursor: expect.any(String) })
