@@ -34,6 +34,9 @@ export function pgReader(roles: {
       application_name: 'fdx console',
     })
     pool.on('error', () => {}) // an idle session was closed: the endpoint has been restarted
+    // A session that is in use has no listener of the pool's, and an `error` that nobody hears ends the process. Whoever
+    // uses it learns of its end by the query.
+    pool.on('connect', (client) => client.on('error', () => {}))
     return pool
   }
   const pools = { masked: open(roles.masked), unmasked: open(roles.unmasked) }

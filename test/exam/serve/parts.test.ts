@@ -1,5 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { fetch } from 'undici'
 import { expect, test } from 'vitest'
@@ -8,6 +9,16 @@ import { saveUser } from '../../../src/serve/sql-endpoint/auth/users.ts'
 import { newPlace } from '../../support/fdx.ts'
 import { openFlow } from '../../support/flow.ts'
 import { startServe, until } from '../../support/serve.ts'
+
+/** The process of the SQL endpoint. */
+function sqlChild(pid = 0): number {
+  const [child = 0] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .map(Number)
+  expect(readFileSync(`/proc/${child}/cmdline`, 'utf8')).toContain('sql-child')
+  return child
+}
 
 interface Ready {
   readonly status: string
@@ -44,13 +55,7 @@ test('the SQL endpoint is killed: /readyz says so, /healthz stays, and it comes 
   const accounts = await count()
   expect(accounts).toBeGreaterThan(0)
 
-  const { pid } = serving.child
-  const [child = 0] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .trim()
-    .split(' ')
-    .map(Number)
-  expect(readFileSync(`/proc/${child}/cmdline`, 'utf8')).toContain('sql-child')
-  process.kill(child, 'SIGKILL')
+  process.kill(sqlChild(serving.child.pid), 'SIGKILL')
   await until(async () => (await ask('/readyz')).status === 503)
   expect((await ready()).checks['sql']).toMatchObject({
     ok: false,
@@ -63,6 +68,50 @@ test('the SQL endpoint is killed: /readyz says so, /healthz stays, and it comes 
   expect(text).toMatch(/^fdx_sql_restarts_total 1$/m)
   expect(text).toMatch(/^fdx_part_up\{part="sql"\} 1$/m)
   expect(serving.lines().map(({ msg }) => msg)).toContain('SQL endpoint died; it is started again')
+  expect(await serving.stop()).toMatchObject({ exit: 0 })
+}, 120_000)
+
+/** As the console's SQL page asks: signed in, with the session's token. */
+async function signedIn(url: string, token: string) {
+  const { headers } = await fetch(`${url}/sign-in`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { origin: url, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ token }),
+  })
+  const [cookie = ''] = (headers.get('set-cookie') ?? '').split(';')
+  const page = await (await fetch(`${url}/sql`, { headers: { cookie } })).text()
+  const [, csrf = ''] = /name="csrf" content="([^"]+)"/.exec(page) ?? []
+  return async (sql: string) => {
+    const answer = await fetch(`${url}/sql`, {
+      method: 'POST',
+      headers: { cookie, origin: url, 'x-csrf-token': csrf, 'content-type': 'application/json' },
+      body: JSON.stringify({ sql }),
+    })
+    return { status: answer.status, text: await answer.text() }
+  }
+}
+
+test('the SQL endpoint is killed in the midst of a query of the console: the query fails, fdx serve does not', async () => {
+  await using sandbox: Sandbox = await startSandbox({ port: 0, connections: 1, accounts: 1 })
+  using flow = await openFlow(sandbox)
+  await flow.connect('v6', 0)
+  await flow.run('v6')
+  const token = 'a-token-that-only-this-test-knows'
+  await using serving = await startServe({ ...flow.env, FDX_CONSOLE_TOKEN: token }, [
+    ...['--sql-port', '0', '--without', 'schedule'],
+  ])
+  const ask = await signedIn(serving.url, token)
+  // A session that is there already: the next query is on it at once.
+  expect((await ask('select 1')).status).toBe(200)
+  const long = ask('select count(*) from range(1000000) as a, range(10000000) as b')
+  await sleep(1_000)
+  process.kill(sqlChild(serving.child.pid), 'SIGKILL')
+  expect(await long).toMatchObject({
+    status: 400,
+    text: expect.stringContaining('does not answer'),
+  })
+  await until(async () => (await ask('select 42 as answer')).text.includes('42'))
   expect(await serving.stop()).toMatchObject({ exit: 0 })
 }, 120_000)
 
