@@ -57,6 +57,8 @@ export function addLive(
       else stream.write(text)
     }
     const tick = () => {
+      // The server is closing: a write after the end would be an error that nobody hears.
+      if (stream.writableEnded) return
       if (sessions.get(session.id, false) === undefined) {
         write('event: over\ndata:\n\n')
         stream.end()

@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import fastify, { type FastifyInstance } from 'fastify'
 import { request } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -124,6 +125,29 @@ test('a pipeline file that is wrong is told on the overview, as text', async () 
   problems = []
   expect(text).toContain('is wrong, so its pipeline does not run.')
   expect(text).toContain('nightly.yaml: schedule: not a cron line: &lt;b&gt;99&lt;/b&gt;')
+})
+
+test('a page that is not read any more is let go, and nothing else is', async () => {
+  const signedIn = await inject('POST', '/sign-in', { payload: 'token=the+token' })
+  const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? ''
+  // More than a socket takes that nobody reads from, in the midst of what the page is sent.
+  saveConnection(state, saved(1, { provider: 'x'.repeat(4_000_000) }))
+  const { port } = app.server.address() as AddressInfo
+  const faults: unknown[] = []
+  const onFault = (error: unknown) => faults.push(error)
+  process.on('uncaughtException', onFault)
+  const socket = connect(port, '127.0.0.1').pause()
+  socket.on('error', () => {})
+  const ended = new Promise((done) => app.server.once('connection', (own) => own.on('close', done)))
+  socket.write(
+    `GET /live/overview HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncookie: ${cookie}\r\n\r\n`,
+  )
+  await ended
+  await sleep(50)
+  socket.destroy()
+  process.off('uncaughtException', onFault)
+  expect(faults).toEqual([])
+  expect((await inject('GET', '/sign-in')).statusCode).toBe(200)
 })
 
 function inject(
