@@ -15,4 +15,4 @@ if (change !== undefined) {
 }
 using state = openState(paths.stateFile)
 // Small batches, so that there are many moments between two of them.
-await load({ paths, state, now: () => Date.now(), batchBytes: 16 * 1024 })
+await load({ paths, state, now: () => Date.now(), batchBytes: 128 * 1024 })
