@@ -145,7 +145,8 @@ const child = (
   ...more,
 })
 
-const nested = '0021_nested_entities'
+/** The file of `sql/schema/` that brings what of the nested entities was JSON at first. */
+export const nested = '0021_nested_entities'
 
 const scheduledPayment: readonly Field[] = [
   field('amount', 'money', 'Amount of the payment.'),

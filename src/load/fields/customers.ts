@@ -1,8 +1,6 @@
-import { contactLists } from './children.ts'
+import { contactLists, nested } from './children.ts'
 import { type Field, field, inside, type Table } from './field.ts'
 import { customerTypes } from './words.ts'
-
-const nested = '0021_nested_entities'
 
 /** What is said of a person or business, as a customer or as a holder of an account. */
 const person: readonly Field[] = [
