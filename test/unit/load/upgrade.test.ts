@@ -36,7 +36,10 @@ async function fill(warehouse: Warehouse): Promise<string[]> {
   return [...byTable.keys()]
 }
 
-test.each(files.slice(0, -1).map((name, at) => [name, files.slice(0, at + 1)] as const))(
+/** The first release, the one before this, and one between: each has all that came before it. */
+const older = [0, Math.floor(files.length / 2), files.length - 2]
+
+test.each(older.map((at) => [files[at], files.slice(0, at + 1)] as const))(
   'a warehouse as of %s is brought up to date by the next load, and keeps its rows',
   { timeout: 60_000 },
   async (_, names) => {
