@@ -178,7 +178,8 @@ function pageOf(table: Table, item: string, id: string): { entity: LoadedEntity;
   const own: Record<string, () => { entity: LoadedEntity; body: string }> = {
     'fdx.customers': () => list('fdx.customers', withId('customerId')),
     'fdx.account_contacts': () => ({ entity: 'fdx.contact', body: item }),
-    'fdx.payment_networks': () => list('fdx.payment_networks'),
+    'fdx.payment_networks': () =>
+      list('fdx.payment_networks', withId(item.includes('"identifier"') ? 'bankId' : 'identifier')),
     'fdx.statements': () => list('fdx.statements', withId('statementId')),
     'flinks.logins': () => ({
       entity: 'flinks.detail',
