@@ -31,10 +31,9 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const)
     process.exit(exitCodes.failed)
   })
 
-// Whoever reads our output has seen enough (`fdx query … | head`); nobody reads what is said meanwhile.
+// Whoever reads our output may have seen enough (`fdx query … | head`): what is under way ends as it would.
 process.stdout.on('error', (error) => {
   if (!isCode(error, 'EPIPE')) throw error
-  process.exit(exitCodes.done)
 })
 process.stderr.on('error', () => {})
 

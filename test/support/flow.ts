@@ -28,7 +28,8 @@ export interface Flow extends Disposable {
   run(...providers: readonly (SandboxProvider | Job)[]): Promise<RunReport>
 }
 
-const quiet = {
+/** Watches a run and says nothing. */
+export const quiet = {
   extracting: () => {},
   connectionEnded: () => {},
   unreachable: () => {},

@@ -11,14 +11,7 @@ import { startSandbox } from '../../../src/sandbox/sandbox.ts'
 import { openCurrent } from '../../../src/serve/generation.ts'
 import { openState } from '../../../src/state/state.ts'
 import { realWorld } from '../../../src/world.ts'
-
-const quiet = {
-  extracting: () => {},
-  connectionEnded: () => {},
-  unreachable: () => {},
-  loading: () => {},
-  waitingForLoader: () => {},
-}
+import { quiet } from '../../support/flow.ts'
 
 test.each(['outbound', 'rotating', 'v6'] as const)(
   'numbers that no double can hold come back from SQL digit for digit: %s',

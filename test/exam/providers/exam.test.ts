@@ -15,7 +15,7 @@ import {
   examJob,
 } from '../../support/exam.ts'
 import { landedPages } from '../../support/extract.ts'
-import { openFlow } from '../../support/flow.ts'
+import { openFlow, quiet } from '../../support/flow.ts'
 import { marksOf, stateBytes } from '../../support/marks.ts'
 import { type Case, type Ends, outcomes } from './outcomes.ts'
 
@@ -132,11 +132,3 @@ describe.concurrent('the exam', { timeout: 120_000 }, () => {
     expect(marks.filter((mark) => told.includes(String(mark)))).toEqual([])
   })
 })
-
-const quiet = {
-  extracting: () => {},
-  connectionEnded: () => {},
-  unreachable: () => {},
-  loading: () => {},
-  waitingForLoader: () => {},
-}
