@@ -44,9 +44,9 @@ export interface LandInSegments {
 
 /**
  * What may be on its way to the disk while further pages are read: a kill loses that much, and it is asked for
- * again (at most 1 % of a run of 2,000 requests).
+ * again, with what is being answered: on a slow disk 1 % of a run of 2,000 requests.
  */
-const mostUnderWay = { pages: 20, bytes: 16 * 1024 * 1024 }
+const mostUnderWay = { pages: 10, bytes: 16 * 1024 * 1024 }
 
 /** While a commit is being made pages wait for the next, so that small ones share a frame; so many bytes do not. */
 const packAheadBytes = 1024 * 1024
