@@ -45,3 +45,9 @@ export function refused(
     facts,
   }
 }
+
+export interface JudgedAnswer extends Answer {
+  readonly judgement: 'ok' | 'empty' | 'pending'
+  /** Attempts that failed before this answer. */
+  readonly retries: number
+}

@@ -1,9 +1,8 @@
 import type { CheckedBody } from '../page/check.ts'
 import type { Entity } from '../page/page.ts'
 import type { Checkpoint } from '../state/checkpoints.ts'
-import type { Answer } from './answer.ts'
+import type { Answer, JudgedAnswer } from './answer.ts'
 import type { Extraction } from './extraction.ts'
-import type { JudgedAnswer } from './session.ts'
 
 /** Where a page stands: which pull of which stream, and how far. */
 export interface Place {

@@ -2,8 +2,8 @@ import type { FlinksProvider } from '../../config/provider.ts'
 import { FdxError } from '../../errors.ts'
 import { tooDeep } from '../../page/depth.ts'
 import { answerError } from '../advice.ts'
+import type { JudgedAnswer } from '../answer.ts'
 import type { Extraction } from '../extraction.ts'
-import type { JudgedAnswer } from '../session.ts'
 import { readMember } from './codes.ts'
 
 /** Flinks may hold a call for 210 seconds before it answers (facts/flinks-native.md 1). */
