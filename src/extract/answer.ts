@@ -46,6 +46,7 @@ export function refused(
   }
 }
 
+/** An answer that is no refusal, and how it was come by. */
 export interface JudgedAnswer extends Answer {
   readonly judgement: 'ok' | 'empty' | 'pending'
   /** Attempts that failed before this answer. */

@@ -18,6 +18,7 @@ import { type NetworkFailure, networkError, networkFailure } from './network.ts'
 import type { SharedPace } from './pace.ts'
 import { retryAfterMs } from './retry-after.ts'
 
+/** Of one connection, for all its requests. */
 export interface AttemptOptions {
   readonly provider: Provider
   readonly connection: Pick<Connection, 'id'>
@@ -37,6 +38,7 @@ export interface Request extends Shown {
   readonly save?: Save
 }
 
+/** What came of a request that was sent once: an answer, or an error and whether another attempt may help. */
 export type Attempt =
   | { readonly kind: 'answer'; readonly answer: Omit<JudgedAnswer, 'retries'> }
   | {
@@ -187,5 +189,6 @@ export const mayHaveBegun = (error: FdxError): boolean =>
 const repeatable = (failure: NetworkFailure, request: Request) =>
   failure === 'unconnected' || (failure === 'broken' && request.repeatable)
 
+/** The run was told to end; nothing is wrong with the connection. */
 export const stopped = () =>
   new FdxError('STOPPED', 'stopped before the end; the next run goes on from here')

@@ -58,8 +58,8 @@ const longestRetryMs = 30_000
 const retryAfterSpreadMs = 250
 
 /**
- * Opens the one way by which data requests of a connection leave. It alone attaches credentials, and only
- * towards the origin of the configured base URL; it follows no redirect, and repeats a request only where
+ * Opens the one way by which data requests of a connection leave: each attempt carries its credentials
+ * only towards the origin of the configured base URL (`attempt.ts`) and follows no redirect; it is repeated only where
  * the judgement of its answer says so, inside one budget, with full jitter and never before `Retry-After`.
  */
 export function openSession(options: SessionOptions): Session {

@@ -43,8 +43,8 @@ export interface LandInSegments {
 }
 
 /**
- * What may be on its way to the disk while further pages are read: a kill loses that much, and it is asked for
- * again, with what is being answered: on a slow disk 1 % of a run of 2,000 requests.
+ * What may be on its way to the disk while further pages are read: a kill loses that much, with the
+ * requests in flight, and both are asked for again (with 8 in flight some 1 % of a run of 2,000 requests).
  */
 const mostUnderWay = { pages: 10, bytes: 16 * 1024 * 1024 }
 
