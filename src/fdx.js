@@ -2,7 +2,7 @@
 // Starts the program on the Node that the project brings along: it runs TypeScript as it is, and the
 // machine's own Node may be too old for that.
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
+import module from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -13,9 +13,13 @@ process.env.UV_THREADPOOL_SIZE ??= '32'
 const [major = 0] = process.versions.node.split('.').map(Number)
 
 if (major >= 24) {
+  // What was compiled is kept beside the packages: the next command, and our own children, start in half the time.
+  // Where it can't be written, nothing is kept.
+  process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '..', 'node_modules', '.cache', 'fdx')
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE)
   await import('./cli.ts')
 } else {
-  const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'))
+  const folder = dirname(module.createRequire(import.meta.url).resolve('node/package.json'))
   const node = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
   const child = spawn(node, [import.meta.filename ?? '', ...process.argv.slice(2)], {
     stdio: 'inherit',

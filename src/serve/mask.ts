@@ -49,12 +49,12 @@ export async function writeMasked(
     await connection.run(`attach ${quoteText(target)} as masked`)
     if (base === undefined) await connection.run('copy from database lake to masked (schema)')
     await connection.run('begin') // one flush for all tables
+    const filled = base === undefined ? new Set() : await filledTables(connection)
     for (const table of tables) {
-      if (base === undefined) await insertAll(connection, table)
-      else if (!(await writeDifference(connection, table))) {
-        await connection.run(`truncate masked.${table.name}`)
-        await insertAll(connection, table)
-      }
+      const wasFilled = filled.has(table.name)
+      if (wasFilled && !table.is_empty && (await writeDifference(connection, table))) continue
+      if (wasFilled) await connection.run(`truncate masked.${table.name}`)
+      await insertAll(connection, table)
     }
     await connection.run('commit; checkpoint masked; detach masked')
     return rules
@@ -75,6 +75,15 @@ async function maskRules(connection: DuckDBConnection) {
   return { tables, rules: createHash('sha256').update(text).digest('hex') }
 }
 
+/** Tables of the masked file that have rows, by their quoted names. */
+async function filledTables(connection: DuckDBConnection): Promise<ReadonlySet<unknown>> {
+  const reader = await connection.runAndReadAll(
+    `select '"' || replace(schema_name, '"', '""') || '"."' || replace(table_name, '"', '""') || '"'
+     from duckdb_tables() where database_name = 'masked' and estimated_size > 0`,
+  )
+  return new Set(reader.getRows().map(([name]) => name))
+}
+
 async function insertAll(
   connection: DuckDBConnection,
   { name, expressions, is_empty }: MaskedTable,
@@ -92,23 +101,25 @@ async function writeDifference(
   { name, columns, expressions }: MaskedTable,
 ): Promise<boolean> {
   await connection.run(
-    `create or replace temp table fresh as select rowid as place, hash(${expressions}) as hash from lake.${name}`,
-  )
-  await connection.run(
-    `create or replace temp table stale as select rowid as place, hash(${columns}) as hash from masked.${name}`,
-  )
-  await connection.run(
-    `create or replace temp table added as select place from fresh anti join stale using (hash);
-     create or replace temp table gone as select place from stale anti join fresh using (hash)`,
+    `create or replace temp table difference as
+     with fresh as materialized (select rowid as place, hash(${expressions}) as hash from lake.${name}),
+       stale as materialized (select rowid as place, hash(${columns}) as hash from masked.${name})
+     select place as added, null as gone from fresh anti join stale using (hash)
+     union all select null, place from stale anti join fresh using (hash)`,
   )
   const reader = await connection.runAndReadAll(
-    `select (select count(*) from fresh) = (select count(*) from stale) - (select count(*) from gone) + (select count(*) from added)
-       and (select count(*) from added) <= (select count(*) from fresh) // 2 + 1000`,
+    `select count(added), count(gone), (select count(*) from lake.${name}), (select count(*) from masked.${name}) from difference`,
   )
-  if (reader.getRows()[0]?.[0] !== true) return false
-  await connection.run(
-    `delete from masked.${name} where rowid in (select place from gone);
-     insert into masked.${name} select ${expressions} from lake.${name} where rowid in (select place from added)`,
-  )
+  const [added = 0, gone = 0, fresh = 0, stale = 0] = (reader.getRows()[0] ?? []).map(Number)
+  if (fresh !== stale - gone + added || added > fresh / 2 + 1_000) return false
+  if (gone > 0)
+    await connection.run(
+      `delete from masked.${name} where rowid in (select gone from difference where gone is not null)`,
+    )
+  if (added > 0)
+    await connection.run(
+      `insert into masked.${name} select ${expressions} from lake.${name}
+       where rowid in (select added from difference where added is not null)`,
+    )
   return true
 }

@@ -104,7 +104,7 @@ function ownCertificate(settings: SqlSettings): PgAddress['ssl'] {
 
 /** Nothing of ours but what a program needs to run: no keys, no secrets. The pool: one thread a query, and files. */
 function childEnvironment(): Record<string, string> {
-  const kept = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR']
+  const kept = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NODE_COMPILE_CACHE']
   return {
     UV_THREADPOOL_SIZE: '32',
     ...Object.fromEntries(
