@@ -15,7 +15,13 @@ const [major = 0] = process.versions.node.split('.').map(Number)
 if (major >= 24) {
   // What was compiled is kept beside the packages: the next command, and our own children, start in half the time.
   // Where it can't be written, nothing is kept.
-  process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '..', 'node_modules', '.cache', 'fdx')
+  process.env.NODE_COMPILE_CACHE ??= join(
+    import.meta.dirname,
+    '..',
+    'node_modules',
+    '.cache',
+    'fdx',
+  )
   module.enableCompileCache(process.env.NODE_COMPILE_CACHE)
   await import('./cli.ts')
 } else {
