@@ -32,14 +32,12 @@ export async function prepareSession(warehouse: Warehouse, state: State): Promis
  * Loads pages of one entity, and writes the segments that end with them to ops.segments: one transaction.
  * Returns the number of pages that were not loaded before.
  * @param now milliseconds since the epoch.
- * @param meanwhile done while the transaction commits, which keeps one processor busy at most
  */
 export async function loadPages(
   warehouse: Warehouse,
   entity: LoadedEntity,
   staged: StagedPages,
   now: number,
-  meanwhile?: () => void,
 ): Promise<number> {
   const run = (name: string) => warehouse.run(sqlText(`load/${name}.sql`))
   await stage(warehouse, entity, staged, now)
@@ -57,7 +55,7 @@ export async function loadPages(
         'insert into ops.segments select $1, $2, (select count(*) from ops.pages where segment = $1), $3, to_timestamp($4 / 1000)',
         [segment.name, entity, segment.bytes, now],
       )
-  }, meanwhile)
+  })
   const [row] = await warehouse.rows('select count(*)::integer as pages from page')
   return Number(row?.['pages'])
 }

@@ -3,6 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 /** A file of lines that grows page by page; what was written of a page can be taken back until it is kept. */
 export interface Lines extends Disposable {
   text(text: string): void
+  byte(byte: number): void
   copy(bytes: Buffer, start: number, end: number): void
   endLine(): void
   /** Everything so far stays. */
@@ -47,13 +48,16 @@ export function openLines(file: string): Lines {
       reserve(text.length * 3)
       used += buffer.write(text, used)
     },
+    byte(byte) {
+      reserve(1)
+      buffer[used++] = byte
+    },
     copy(bytes, start, end) {
       reserve(end - start)
       used += bytes.copy(buffer, used, start, end)
     },
     endLine() {
-      reserve(1)
-      buffer[used++] = 0x0a
+      this.byte(0x0a)
       longest = Math.max(longest, used - lineStart)
       lineStart = used
     },

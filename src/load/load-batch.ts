@@ -19,24 +19,20 @@ export interface BatchTools {
 /**
  * Loads one batch. When DuckDB fails on it (a page that it can't read, or not enough memory), it is loaded by
  * halves, down to the page that is to blame; that one is mended, and if it still fails kept as a reject.
- * Returns the number of pages that were not loaded before. `meanwhile` is done while the batch is committed as a whole.
+ * Returns the number of pages that were not loaded before.
  * @throws FdxError `DISK_FULL`, `LOAD_FAILED`
  */
-export async function loadBatch(
-  staged: StagedPages,
-  tools: BatchTools,
-  meanwhile?: () => void,
-): Promise<number> {
+export async function loadBatch(staged: StagedPages, tools: BatchTools): Promise<number> {
   const { warehouse, entity, now, how } = tools
   try {
-    return await loadPages(warehouse, entity, staged, now, meanwhile)
+    return await loadPages(warehouse, entity, staged, now)
   } catch (error) {
     const isSmallest = staged.ids.length === 0 || (staged.ids.length === 1 && how.take === 'empty')
     if (isOutside(error) || isSmallest) throw failed(error)
   }
   const pages = await loadInParts(staged.ids, tools)
   const lost = staged.lost.filter(({ page }) => page === null)
-  const rest = { ...stagePages([].values(), how), lost, ended: staged.ended }
+  const rest = { ...(await stagePages([].values(), how)), lost, ended: staged.ended }
   if (lost.length + staged.ended.length > 0) await loadPages(warehouse, entity, rest, now)
   return pages
 }
@@ -49,7 +45,7 @@ async function loadInParts(ids: readonly string[], tools: BatchTools): Promise<n
   const take = parts.length > 1 ? tools.how.take : next
   for (const part of parts) {
     const how = { ...tools.how, only: new Set(part), take, batchBytes: Number.POSITIVE_INFINITY }
-    const staged = stagePages(landedLines(tools.segments), how)
+    const staged = await stagePages(landedLines(tools.segments), how)
     pages += await loadBatch({ ...staged, ended: [] }, { ...tools, how })
   }
   return pages

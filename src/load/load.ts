@@ -1,19 +1,17 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import type { DataPaths } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
 import { tombstones } from '../state/purges.ts'
 import type { State } from '../state/state.ts'
 import { prepareSession } from './batch.ts'
+import { ahead, type Batch, batchesOf, type Group, isEmpty } from './batches.ts'
 import { type CheckResult, runChecks } from './checks.ts'
 import { loadBatch } from './load-batch.ts'
-import type { LoadedEntity } from './loaded.ts'
 import { makeMarts, migrate } from './migrate.ts'
 import { mirrorState } from './mirror.ts'
 import { inFetchOrder } from './order.ts'
 import { type Segment, sealedSegments } from './segments.ts'
 import { settle } from './settle.ts'
-import { landedLines, type StageOptions, stagePages } from './stage-pages.ts'
 import type { Warehouse } from './warehouse.ts'
 import { openWarehouse, sqlText } from './warehouse.ts'
 
@@ -66,43 +64,31 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
   let changed = await migrate(warehouse)
   if (await makeMarts(warehouse)) changed = true
   await prepareSession(warehouse, options.state)
-  const purged = new Set(tombstones(options.state))
+  const how = { batchBytes, purged: new Set(tombstones(options.state)), take: 'most' } as const
   const rejectsBefore = await count(warehouse, 'ops.rejects')
   const done = { pages: 0, segments: 0, of: 0 }
-  let batches = 0
   async function loadWaiting(): Promise<void> {
     const all = await waitingSegments(warehouse, paths.segments)
     const waiting = all.filter(options.takes ?? (() => true))
     done.of += waiting.length
-    for (const group of byEntity(waiting)) await loadGroup(group)
+    for await (const batch of ahead(
+      batchesOf(byEntity(waiting), { ...how, scratch: paths.scratch }),
+    ))
+      await loadOne(batch)
   }
-  async function loadGroup({ entity, segments }: Group): Promise<void> {
-    const landed = landedLines(segments)
-    const stageNext = () => {
-      const scratch = join(paths.scratch, `batch-${++batches}`)
-      mkdirSync(scratch, { mode: 0o700 })
-      const how: StageOptions = { scratch, batchBytes, purged, take: 'most' }
-      return { how, staged: stagePages(landed, how) }
-    }
-    let next: ReturnType<typeof stageNext> | undefined
-    for (;;) {
-      if (options.signal?.aborted)
-        throw new FdxError('STOPPED', 'stopped between two batches; load again to go on')
-      const { how, staged } = next ?? stageNext()
-      next = undefined
-      for (const { name } of staged.damaged)
-        await warehouse.run(sqlText('load/reject_segment.sql'), [name, now()])
-      if (staged.bytes + staged.lost.length + staged.ended.length === 0) break
-      const tools = { warehouse, entity, segments, now: now(), how }
-      const pages = await loadBatch(staged, tools, () => {
-        next = stageNext()
-      })
-      rmSync(how.scratch, { recursive: true })
+  async function loadOne({ entity, segments, how, staged }: Batch): Promise<void> {
+    if (options.signal?.aborted)
+      throw new FdxError('STOPPED', 'stopped between two batches; load again to go on')
+    for (const { name } of staged.damaged)
+      await warehouse.run(sqlText('load/reject_segment.sql'), [name, now()])
+    if (!isEmpty(staged)) {
+      const pages = await loadBatch(staged, { warehouse, entity, segments, now: now(), how })
       done.pages += pages
       done.segments += staged.ended.length
       if (pages + staged.ended.length > 0) changed = true
       options.onProgress?.({ ...done })
     }
+    rmSync(how.scratch, { recursive: true })
   }
   await loadWaiting()
   if (await reopenMisplaced(warehouse, paths.segments)) await loadWaiting()
@@ -122,11 +108,6 @@ export async function load(options: LoadOptions): Promise<LoadReport> {
     tables,
     checks,
   }
-}
-
-interface Group {
-  readonly entity: LoadedEntity
-  readonly segments: Segment[]
 }
 
 /** Neighbours of one entity together. */

@@ -1,6 +1,6 @@
 import type { Mark } from '../page/page.ts'
+import { accountWrappers, added, layouts, transactionNames, transactionWrappers } from './layout.ts'
 import { type LoadedEntity, listOf } from './loaded.ts'
-import { accountWrappers, added, layouts, transactionNames, transactionWrappers } from './split.ts'
 
 export interface Mended {
   /** The body as DuckDB may read it. */

@@ -2,6 +2,7 @@ import type { Field, Table } from './fields/field.ts'
 import { keyColumns } from './fields/field.ts'
 import { securityCategories } from './fields/holdings.ts'
 import { qualifiedName } from './fields/tables.ts'
+import { added } from './layout.ts'
 import {
   isChild,
   isDeep,
@@ -17,7 +18,6 @@ import {
   text,
   twinRoots,
 } from './record-shape.ts'
-import { added } from './split.ts'
 
 /** A table, and what of it the records of one batch have: columns that no record has cost as much as any. */
 export interface Present {

@@ -1,39 +1,6 @@
-import { kindNames, kinds } from './fields/kinds.ts'
-import { tables } from './fields/tables.ts'
+import { accountWrappers, added, layouts, transactionNames, transactionWrappers } from './layout.ts'
 import type { Lines } from './lines.ts'
 import type { LoadedEntity } from './loaded.ts'
-import { isMovement, knownRoots } from './record-shape.ts'
-
-/** Members of a transaction that stand for what it came with; no provider’s name begins so. */
-export const added = { wrapper: '@wrapper', more: '@more', invalid: '@invalid' } as const
-
-interface Layout {
-  readonly schema: 'fdx' | 'flinks'
-  /** List of the page’s body: of transactions, or of accounts that hold a list of them. */
-  readonly list: string
-  readonly inside: string | null
-}
-
-/** Pages that hold transactions: there are so many of them that nothing but bytes is looked at. */
-export const layouts: Partial<Record<LoadedEntity, Layout>> = {
-  'fdx.transactions': { schema: 'fdx', list: 'transactions', inside: null },
-  'fdx.accounts': { schema: 'fdx', list: 'accounts', inside: 'transactions' },
-  'flinks.detail': { schema: 'flinks', list: 'Accounts', inside: 'Transactions' },
-}
-
-export const accountWrappers: ReadonlySet<string> = new Set(
-  kindNames.flatMap((kind) => [...kinds[kind].account]),
-)
-export const transactionWrappers: ReadonlySet<string> = new Set(
-  kindNames.flatMap((kind) => [...kinds[kind].transaction]),
-)
-
-/** Names of the members that some table of transactions has a column for. */
-export const transactionNames = (schema: Layout['schema']): ReadonlySet<string> =>
-  new Set([
-    ...tables.filter((table) => isMovement(table) && table.schema === schema).flatMap(knownRoots),
-    ...Object.values(added),
-  ])
 
 const quote = 0x22
 const comma = 0x2c
@@ -56,6 +23,24 @@ export interface Splitter {
   readonly present: ReadonlySet<string>
 }
 
+/** A name as it is written, with its quotes. */
+interface MemberName {
+  readonly bytes: Buffer
+  readonly isKnown: boolean
+}
+
+interface Wrapper {
+  readonly name: Buffer
+  readonly member: Buffer
+}
+
+const wrappers = new Map<string, Wrapper>(
+  [...transactionWrappers].map((name) => [
+    name,
+    { name: Buffer.from(`"${name}"`), member: Buffer.from(`"${added.wrapper}":"${name}"`) },
+  ]),
+)
+
 /**
  * Takes pages apart by their bytes. It does not check that they are JSON (landing did), only never reads
  * past their end; what it copies is what came.
@@ -68,12 +53,13 @@ export function openSplitter(
   const layout = layouts[entity]
   if (layout === undefined) return undefined
   const { schema, list, inside } = layout
-  const known = new Map(
-    [...transactionNames(schema)].map((name) => [name, Buffer.from(`"${name}"`)]),
-  )
+  const known = transactionNames(schema)
   const present = new Set<string>()
-  /** Names of the transaction before: most have the same in the same order. */
-  const before: Buffer[] = []
+  /** Names and wrapper of the transaction before: most have the same in the same order. */
+  const before: MemberName[] = []
+  let wrapper: Wrapper | undefined
+  /** Members of a transaction that nobody knows. */
+  const unknown: [start: number, end: number][] = []
   let bytes: Buffer = Buffer.alloc(0)
   let length = 0
   let page = 0
@@ -124,69 +110,63 @@ export function openSplitter(
   }
   const closes = (at: number) => (bytes[at] === closeObject ? at + 1 : 0)
 
-  /** Where an object ends whose members are all known; 0 when one is not. */
-  function knownMembers(start: number): number {
-    let at = space(start + 1)
-    for (let nth = 0; bytes[at] === quote; nth++) {
-      const expected = before[nth]
-      let end: number
-      if (expected !== undefined && isSame(at, expected)) end = at + expected.length
-      else {
-        end = stringEnd(at)
-        const name = nameAt(at, end)
-        const own = known.get(name)
-        if (own === undefined || (name.startsWith('@') && !isMended)) return 0
-        before[nth] = own
-        present.add(name)
-      }
-      at = next(valueEnd(valueStart(end)))
-    }
-    return closes(at)
+  /** The name that stands there; `undefined` when it is for mending. */
+  function memberName(at: number, nth: number): MemberName | undefined {
+    const expected = before[nth]
+    if (expected !== undefined && isSame(at, expected.bytes)) return expected
+    const end = stringEnd(at)
+    const name = nameAt(at, end)
+    const isKnown = known.has(name) && (isMended || !name.startsWith('@'))
+    // An escape may spell a known name, and a wrapper with company is for mending.
+    if (!isKnown && (isMended || name.includes('\\') || transactionWrappers.has(name)))
+      return undefined
+    present.add(isKnown ? name : added.more)
+    before[nth] = { bytes: Buffer.from(bytes.subarray(at, end)), isKnown }
+    return before[nth]
   }
 
   /** Writes the members of a transaction, those that are not known in an object of their own; gives its end, or 0. */
-  function members(start: number, wrapper: string): number {
-    if (wrapper !== '') {
+  function members(start: number, wrapper: Wrapper | undefined): number {
+    let written = 0
+    const write = (from: Buffer, first: number, end: number) => {
+      if (first === end) return
+      if (written++ > 0) transactions.byte(comma)
+      transactions.copy(from, first, end)
+    }
+    if (wrapper !== undefined) {
       present.add(added.wrapper)
-      transactions.text(`"${added.wrapper}":"${wrapper}"`)
+      write(wrapper.member, 0, wrapper.member.length)
     }
-    const first = space(start + 1)
-    if (bytes[first] === closeObject) return first + 1
-    if (wrapper !== '') transactions.text(',')
-    const end = knownMembers(start)
-    if (end > 0) transactions.copy(bytes, first, end - 1)
-    return end > 0 || isMended ? end : membersApart(first)
-  }
-
-  function membersApart(first: number): number {
-    const unknown: [start: number, end: number][] = []
-    let isFirst = true
-    let at = first
-    while (bytes[at] === quote) {
-      const nameEnd = stringEnd(at)
-      const name = nameAt(at, nameEnd)
-      // An escape may spell a known name, and a wrapper with company is for mending.
-      if (name.includes('\\') || transactionWrappers.has(name)) return 0
-      const end = valueEnd(valueStart(nameEnd))
-      if (known.has(name) && !name.startsWith('@')) {
-        present.add(name)
-        if (!isFirst) transactions.text(',')
-        transactions.copy(bytes, at, end)
-        isFirst = false
-      } else unknown.push([at, end])
-      at = next(end)
+    const wrapped = written
+    unknown.length = 0
+    let at = space(start + 1)
+    // Known members side by side are copied together.
+    let first = at
+    let end = at
+    for (let nth = 0; bytes[at] === quote; nth++) {
+      const name = memberName(at, nth)
+      if (name === undefined) return 0
+      const memberEnd = valueEnd(valueStart(at + name.bytes.length))
+      const following = next(memberEnd)
+      if (name.isKnown) end = memberEnd
+      else {
+        write(bytes, first, end)
+        unknown.push([at, memberEnd])
+        first = end = following
+      }
+      at = following
     }
+    write(bytes, first, end)
     const [only] = unknown
-    const isOnly = isFirst && unknown.length === 1 && only !== undefined
+    if (only === undefined) return closes(at)
     // A wrapper that nobody knows.
-    if (isOnly && bytes[only[1] - 1] === closeObject) return 0
-    present.add(added.more)
-    transactions.text(isFirst ? `"${added.more}":` : `,"${added.more}":`)
+    if (unknown.length === 1 && written === wrapped && bytes[only[1] - 1] === closeObject) return 0
+    transactions.text(`${written > 0 ? ',' : ''}"${added.more}":`)
     for (const [nth, range] of unknown.entries()) {
-      transactions.text(nth === 0 ? '{' : ',')
+      transactions.byte(nth === 0 ? openObject : comma)
       transactions.copy(bytes, ...range)
     }
-    transactions.text('}')
+    transactions.byte(closeObject)
     return closes(at)
   }
 
@@ -196,12 +176,14 @@ export function openSplitter(
     if (bytes[start] !== openObject || bytes[nameStart] !== quote) return 0
     const nameEnd = stringEnd(nameStart)
     const inner = valueStart(nameEnd)
-    const name = bytes[inner] === openObject ? nameAt(nameStart, nameEnd) : ''
-    const isWrapped = transactionWrappers.has(name)
-    transactions.text('{')
-    const innerEnd = isWrapped ? members(inner, name) : members(start, '')
-    transactions.text('}')
-    return isWrapped ? innerEnd && closes(space(innerEnd)) : innerEnd
+    const mayBeWrapped = bytes[inner] === openObject
+    if (mayBeWrapped && (wrapper === undefined || !isSame(nameStart, wrapper.name)))
+      wrapper = wrappers.get(nameAt(nameStart, nameEnd))
+    const around = mayBeWrapped ? wrapper : undefined
+    transactions.byte(openObject)
+    const innerEnd = members(around === undefined ? start : inner, around)
+    transactions.byte(closeObject)
+    return around === undefined ? innerEnd : innerEnd && closes(space(innerEnd))
   }
 
   /** Writes a list of transactions; gives its end, or 0. */
@@ -210,7 +192,7 @@ export function openSplitter(
     if (bytes[at] === closeList) return at + 1
     transactions.text(`{"n":${page},"account":${account},"items":[`)
     for (let isFirst = true; at < length && bytes[at] !== closeList; isFirst = false) {
-      if (!isFirst) transactions.text(',')
+      if (!isFirst) transactions.byte(comma)
       const end = transaction(at)
       if (end === 0) return 0
       at = next(end)

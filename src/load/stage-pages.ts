@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { layouts } from './layout.ts'
 import { openLines } from './lines.ts'
 import { emptyBody, mendBody } from './mend.ts'
 import { type OpenLine, openLine } from './page-line.ts'
 import { isDamage, type Segment, segmentLines } from './segments.ts'
-import { layouts, openSplitter } from './split.ts'
+import { openSplitter } from './split.ts'
 
 /** A line of a segment, or (without one) the end of the segment. */
 export interface Landed {
@@ -67,12 +69,18 @@ export interface StageOptions {
   readonly take: 'most' | 'mended' | 'empty'
 }
 
+/** Bytes of pages after which others have their turn. */
+const turnBytes = 1024 * 1024
+
 /**
  * Writes the next pages to files: `pages.ndjson` has a line a page, its envelope, number and segment, and its
  * records; `transactions.ndjson` the lists of transactions. Most pages are copied by their bytes; those
  * that DuckDB would read wrongly are mended.
  */
-export function stagePages(landed: Iterator<Landed>, options: StageOptions): StagedPages {
+export async function stagePages(
+  landed: Iterator<Landed>,
+  options: StageOptions,
+): Promise<StagedPages> {
   const files = {
     pages: join(options.scratch, 'pages.ndjson'),
     transactions: join(options.scratch, 'transactions.ndjson'),
@@ -145,6 +153,7 @@ export function stagePages(landed: Iterator<Landed>, options: StageOptions): Sta
       seen.add(page.id)
       take(page, segment)
       ids.push(page.id)
+      if ((bytes % turnBytes) + line.length >= turnBytes) await nextTurn()
       bytes += line.length
       if (bytes >= options.batchBytes) break
     }

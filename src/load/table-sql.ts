@@ -1,6 +1,7 @@
 import type { Child, KeyColumn, Table } from './fields/field.ts'
 import { keyColumns, rejectReasons } from './fields/field.ts'
 import { qualifiedName } from './fields/tables.ts'
+import { added } from './layout.ts'
 import {
   isChild,
   isMovement,
@@ -22,7 +23,6 @@ import {
   shapesOf,
   unknownOf,
 } from './row-sql.ts'
-import { added } from './split.ts'
 
 /** How a table is brought up to date from the staged records, in this order. */
 export interface FillTable {

@@ -1,7 +1,7 @@
 import { tables } from './fields/tables.ts'
+import { added, layouts } from './layout.ts'
 import type { LoadedEntity } from './loaded.ts'
 import { isMovement, name, structure, text } from './record-shape.ts'
-import { added, layouts } from './split.ts'
 
 /**
  * The statement that reads lists of transactions into `transaction_item`, each as a structure `j` of the

@@ -31,8 +31,8 @@ export interface Warehouse extends Disposable {
   rows(sql: string, values?: readonly Value[]): Promise<Record<string, unknown>[]>
   /** One schema change: a transaction of its own, and a checkpoint (facts/reliability-security.md 7.5). */
   change(sql: string, then?: () => Promise<unknown>): Promise<void>
-  /** `work` in one transaction, rolled back when it throws; `meanwhile` is done while DuckDB commits. */
-  transaction<T>(work: () => Promise<T>, meanwhile?: () => void): Promise<T>
+  /** `work` in one transaction, rolled back when it throws. */
+  transaction<T>(work: () => Promise<T>): Promise<T>
   /** Copies all tables, views and comments into a new file: only what is there now, no deleted bytes. */
   copyTo(file: string): Promise<void>
 }
@@ -40,8 +40,10 @@ export interface Warehouse extends Disposable {
 /**
  * Rows of a batch that fill a row group are written, compressed, while they are inserted, on every processor; the
  * others wait in memory, and go into the write-ahead log first. At DuckDB's own 122,880 rows most of a batch waits.
+ * Texts are compressed in one way since storage version 1.3, not tried in two; an older file gets the version with
+ * its next checkpoint. Any DuckDB from 1.5 on reads it (docs/connect/duckdb-cli.md).
  */
-const storage = '(row_group_size 16384)'
+const storage = `(row_group_size 16384, storage_version 'v1.5.0')`
 
 /** Text of a file below `sql/`. */
 export const sqlText = (path: string) =>
@@ -78,16 +80,11 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   const stop = stoppable(connection, options.signal)
   const { run, rows } = queries(connection, stop)
   const writable = connection
-  const transaction = async <T>(work: () => Promise<T>, meanwhile = () => {}): Promise<T> => {
+  const transaction = async <T>(work: () => Promise<T>): Promise<T> => {
     await run('begin')
     try {
       const result = await work()
-      const committing = run('commit')
-      try {
-        meanwhile()
-      } finally {
-        await committing
-      }
+      await run('commit')
       return result
     } catch (error) {
       await writable.run('rollback').catch(() => {})
