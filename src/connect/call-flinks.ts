@@ -57,7 +57,6 @@ export async function callFlinks(
     },
     body: body ? JSON.stringify(body) : null,
     deadlineMs,
-    signal: new AbortController().signal,
     maxBytes: maxAnswerBytes,
     tooLarge: () => new FdxError('BODY_TOO_LARGE', 'the answer of Flinks is too large to be one'),
   }).catch((cause: unknown) => {

@@ -30,7 +30,8 @@ export async function oauthConfiguration(
     },
     clientAuthentication[oauth.clientAuth](provider),
   )
-  configuration.timeout = tokenDeadlineSeconds(provider)
+  // The transport has the same deadline; the timer behind this one would outlive each request, and keep it in memory.
+  configuration.timeout = 0
   configuration[oc.customFetch] = tokenTransport(provider, hooks)
   if (isPlain(server.issuer) || isPlain(server.token_endpoint))
     oc.allowInsecureRequests(configuration)

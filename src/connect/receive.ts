@@ -7,6 +7,11 @@ export interface Received {
   readonly body: Buffer
 }
 
+/** An answer, as far as it came, and why it ended, if it did not end well. */
+export interface Torn extends Received {
+  readonly failure?: NonNullable<unknown>
+}
+
 export interface Receive {
   readonly dispatcher: Dispatcher
   readonly method: 'GET' | 'POST' | 'DELETE'
@@ -15,7 +20,7 @@ export interface Receive {
   readonly body: string | null
   /** Ends the exchange after so many milliseconds, wherever it is. */
   readonly deadlineMs: number
-  readonly signal: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Largest body, as it comes, and the error for a larger one. */
   readonly maxBytes: number
   readonly tooLarge: () => Error
@@ -26,32 +31,43 @@ export interface Receive {
  * and `fetch` put around a body cost more than all the rest of reading a page. Follows nothing, decodes nothing.
  * @throws `tooLarge`, a `TimeoutError`, the reason of `signal`, or what undici throws.
  */
-export function receive(options: Receive): Promise<Received> {
+export async function receive(options: Receive): Promise<Received> {
+  const received = await receiveTorn(options)
+  if (received.failure !== undefined) throw received.failure
+  return received
+}
+
+/**
+ * The same for an answer of which every part may matter: throws nothing, and says what came and why it ended, if it
+ * did not end well. Of one that has not begun the status is 0.
+ */
+export function receiveTorn(options: Receive): Promise<Torn> {
   const { dispatcher, method, target, headers, body, signal } = options
-  return new Promise((done, failed) => {
+  return new Promise((done) => {
     let controller: Dispatcher.DispatchController | undefined
-    let failure: unknown
+    let failure: Error | undefined
     let status = 0
     let answered: Received['headers'] = {}
     let gathered = gather(undefined)
 
-    const end = () => {
+    const end = (reason?: Error) => {
       clearTimeout(deadline)
-      signal.removeEventListener('abort', onAbort)
+      signal?.removeEventListener('abort', onAbort)
+      failure ??= reason
+      const received = { status, headers: answered, body: gathered.whole() }
+      done(failure === undefined ? received : { ...received, failure })
     }
     const giveUp = (reason: Error) => {
-      failure ??= reason
-      end()
+      end(reason)
       controller?.abort(reason)
-      failed(failure)
     }
-    const onAbort = () => giveUp(signal.reason as Error)
+    const onAbort = () => giveUp(signal?.reason as Error)
     const deadline = setTimeout(
       () => giveUp(new DOMException('the deadline has passed', 'TimeoutError')),
       Math.max(1, Math.ceil(options.deadlineMs)),
     )
-    if (signal.aborted) return onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal?.aborted) return onAbort()
+    signal?.addEventListener('abort', onAbort, { once: true })
 
     const sent: Dispatcher.DispatchOptions = {
       origin: target.origin,
@@ -64,7 +80,7 @@ export function receive(options: Receive): Promise<Received> {
       onRequestStart(its) {
         controller = its
         // It gave up while the request waited for a socket.
-        if (failure !== undefined) its.abort(failure as Error)
+        if (failure !== undefined) its.abort(failure)
       },
       onResponseStart(_, code, fields) {
         // Answers of the 1xx class come before the one that counts.
@@ -78,14 +94,8 @@ export function receive(options: Receive): Promise<Received> {
       onResponseData(_, chunk) {
         if (gathered.add(chunk) > options.maxBytes) giveUp(options.tooLarge())
       },
-      onResponseEnd() {
-        end()
-        done({ status, headers: answered, body: gathered.whole() })
-      },
-      onResponseError(_, error) {
-        end()
-        failed(error)
-      },
+      onResponseEnd: () => end(),
+      onResponseError: (_, error) => end(error),
     })
   })
 }

@@ -5,7 +5,7 @@ import type { Connection } from '../state/connections.ts'
 import { type ConnectionLocks, lockConnection } from './connection-lock.ts'
 import { oauthConfiguration } from './oauth.ts'
 import { tokenOutcome } from './token-outcome.ts'
-import { oauthFetch, tokenDeadlineSeconds } from './token-transport.ts'
+import { oauthRequest } from './token-transport.ts'
 import type { TokenManager } from './tokens.ts'
 import type { Vault } from './vault.ts'
 
@@ -73,17 +73,13 @@ const ways: Record<FdxProvider['oauth']['revocation'], Way> = {
         `provider ${provider.name}: oauth.revocationEndpoint is missing`,
       )
     const token = await tokens.accessToken(connection)
-    const answer = await oauthFetch(provider, revocationEndpoint, {
+    const { status, failure } = await oauthRequest(provider, revocationEndpoint, {
       method: 'DELETE',
       headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(tokenDeadlineSeconds(provider) * 1000),
     })
-    await answer.body?.cancel()
-    if (answer.ok) return confirmed
-    return {
-      confirmed: false,
-      reason: `the provider answered ${answer.status}; revoke again later`,
-    }
+    if (status >= 200 && status < 300) return confirmed
+    if (status === 0) throw failure
+    return { confirmed: false, reason: `the provider answered ${status}; revoke again later` }
   },
   none: async () => ({
     confirmed: false,

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { request as send } from 'undici'
+import { decodedStream } from '../connect/decode.ts'
 import type { World } from '../world.ts'
 import type { Answer } from './answer.ts'
-import { decodedStream } from './decode.ts'
 import { type Exchange, headerOf, interactionId } from './exchange.ts'
 
 /** Takes the bytes of a file while they come; may be called again when the file did not come whole. */

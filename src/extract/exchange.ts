@@ -1,9 +1,9 @@
 import type { Dispatcher } from 'undici'
+import { decoded } from '../connect/decode.ts'
 import { receive } from '../connect/receive.ts'
 import { FdxError } from '../errors.ts'
 import type { World } from '../world.ts'
 import type { Answer } from './answer.ts'
-import { decoded } from './decode.ts'
 
 export interface Exchange {
   readonly method: 'GET' | 'POST'

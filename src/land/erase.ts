@@ -6,10 +6,10 @@ import type { DataPaths } from '../config/settings.ts'
 import { type Entity, entities } from '../page/page.ts'
 import { replaceFile, syncFolder } from '../state/durable-file.ts'
 import type { State } from '../state/state.ts'
+import { openCompressor } from './compress.ts'
 import { contents } from './frames.ts'
 import { envelopesOf } from './line.ts'
 import { type Manifest, manifestFile, openManifest } from './manifest.ts'
-import { compressed } from './pack.ts'
 
 /**
  * Erases every landed page of a connection: each sealed segment that holds one is written anew without it,
@@ -71,6 +71,7 @@ async function rewrite(
   const file = join(paths.segments, name)
   const temporary = `${file}.erasing`
   const manifest = openManifest(dirname(name) as Entity)
+  const compressed = openCompressor()
   const hash = createHash('sha256')
   let erased = 0
   let bytes = 0

@@ -1,10 +1,7 @@
 import { hash, webcrypto } from 'node:crypto'
-import { promisify } from 'node:util'
-import { constants, zstdCompress } from 'node:zlib'
 import type { Entity, Page, UnhashedPage } from '../page/page.ts'
+import { openCompressor } from './compress.ts'
 import { linesOf } from './line.ts'
-
-const compress = promisify(zstdCompress)
 
 /** Some pages of one entity, compressed: a zstd frame of whole lines. */
 export interface Frame {
@@ -21,6 +18,7 @@ const hashElsewhereFrom = 64 * 1024
  * the thread pool. One call at a time: the lines are put together in memory that the next call uses again.
  */
 export function openPacker(): (pages: readonly UnhashedPage[]) => Promise<Frame[]> {
+  const compressed = openCompressor()
   let scratch = Buffer.alloc(0)
   return async (pages) => {
     const frames: Frame[] = []
@@ -43,14 +41,3 @@ async function withHash({ envelope, body }: UnhashedPage): Promise<Page> {
       : Buffer.from(await webcrypto.subtle.digest('SHA-256', body)).toString('hex')
   return { envelope: { ...envelope, sha256 }, body }
 }
-
-/**
- * Of pages, level 1 makes as little as zstd's own default, 3, in two thirds of the time. One piece of output
- * mostly holds all: each further one would be a trip to the thread pool and back.
- */
-export const compressed = (lines: Buffer): Promise<Buffer> =>
-  compress(lines, {
-    params: { [constants.ZSTD_c_compressionLevel]: 1 },
-    chunkSize: Math.max(4_096, lines.length >> 2),
-    pledgedSrcSize: lines.length,
-  })

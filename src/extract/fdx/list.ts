@@ -29,15 +29,13 @@ export function readList(body: JsonValue, name: string): ReadList | undefined {
   if (list) return parsed(list) === null ? { items: [], shape: 'enveloped' } : undefined
   if (memberOf(body, 'page') !== undefined || memberOf(body, 'links') !== undefined)
     return { items: [], shape: 'enveloped' }
-  const isRecord = idText(scalar(unwrap(body).value, 'accountId')) !== null
+  const isRecord = idText(scalar(memberOf(unwrap(body).value, 'accountId'))) !== null
   return isRecord ? { items: [body], shape: 'bare_record' } : undefined
 }
 
-/** A member that is neither an object nor a list, parsed; undefined for those. */
-function scalar(value: JsonValue, name: string): unknown {
-  const found = memberOf(value, name)
-  return found && !isObject(found) && !isList(found) ? parsed(found) : undefined
-}
+/** What is neither an object nor a list, parsed; undefined for those. */
+const scalar = (found: JsonValue | undefined): unknown =>
+  found && !isObject(found) && !isList(found) ? parsed(found) : undefined
 
 /** Wrapper keys of FDX 4 and 5 (facts/fdx-standard.md 3) end so; FDX 6 has none. */
 const wrapperKey = /^(\w*Account|digitalWallet)$/
@@ -62,14 +60,15 @@ export interface AccountFacts {
 
 export function accountFacts(item: JsonValue): AccountFacts {
   const { value, wrapper } = unwrap(item)
-  const category = wrapper === '' ? scalar(value, 'accountCategory') : wrapper
-  const transactions = memberOf(value, 'transactions')
+  const members = new Map(membersOf(value))
+  const category = wrapper === '' ? scalar(members.get('accountCategory')) : wrapper
+  const transactions = members.get('transactions')
   const embedded =
-    isTrue(scalar(value, 'transactionsIncluded')) && transactions && isList(transactions)
+    isTrue(scalar(members.get('transactionsIncluded'))) && transactions && isList(transactions)
   const annuity = category === 'annuityAccount' || category === 'ANNUITY_ACCOUNT'
-  const error = memberOf(value, 'error')
+  const error = members.get('error')
   return {
-    id: idText(scalar(value, 'accountId')),
+    id: idText(scalar(members.get('accountId'))),
     withoutTransactions: embedded || annuity,
     hasError: error !== undefined && (isObject(error) || isList(error)),
   }

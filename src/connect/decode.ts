@@ -2,6 +2,7 @@ import { pipeline, type Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import {
   brotliDecompress,
+  constants,
   createBrotliDecompress,
   createGunzip,
   createInflate,
@@ -10,6 +11,8 @@ import {
 } from 'node:zlib'
 import { FdxError } from '../errors.ts'
 import { isCode } from '../state/durable-file.ts'
+
+const { Z_SYNC_FLUSH } = constants
 
 /** Content codings (RFC 9110 section 8.4.1). Only gzip is asked for; others come all the same. */
 const decoders = {
@@ -22,6 +25,14 @@ const decoders = {
 /** More codings than this on one body are an attack (CVE-2026-22036). */
 const maxCodings = 3
 
+interface Limits {
+  readonly what: string
+  readonly maxBytes: number
+  readonly tooLarge: () => Error
+  /** Of a body that broke off, what came is wanted. */
+  readonly torn?: boolean
+}
+
 /**
  * The body without its `Content-Encoding`, at most `maxBytes` at any stage.
  * @throws FdxError `ANSWER_INVALID` for a coding that nobody asked for and nobody knows; `tooLarge`; what zlib throws.
@@ -29,13 +40,15 @@ const maxCodings = 3
 export async function decoded(
   body: Buffer,
   encoding: string,
-  { what, maxBytes, tooLarge }: { what: string; maxBytes: number; tooLarge: () => Error },
+  { what, maxBytes, tooLarge, torn = false }: Limits,
 ): Promise<Buffer> {
   if (body.length === 0) return body // whatever the header says: nothing was encoded
   let found = body
+  // Brotli knows no such end, and takes the number for its own way to ask for a whole body.
+  const options = { maxOutputLength: maxBytes, ...(torn && { finishFlush: Z_SYNC_FLUSH }) }
   for (const coding of codingsOf(encoding, what).reverse())
     try {
-      found = await decoders[coding].whole(found, { maxOutputLength: maxBytes })
+      found = await decoders[coding].whole(found, options)
     } catch (error) {
       throw isCode(error, 'ERR_BUFFER_TOO_LARGE') ? tooLarge() : error
     }
