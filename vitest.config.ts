@@ -4,8 +4,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/{unit,laws,exam}/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // What hangs ends; a slow machine never fails a test.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // Of two cores: half of the tests wait for a process or a clock.
     maxWorkers: 3,
     // Processes that tests start compile each module once.

@@ -24,7 +24,7 @@ import { openState } from '../../src/state/state.ts'
 import { realWorld } from '../../src/world.ts'
 import { testKey } from './rig.ts'
 
-export interface KillSettings {
+interface KillSettings {
   readonly connections: number
   readonly kills: number
   /** Of each account, and how many come on a page. */
@@ -34,12 +34,12 @@ export interface KillSettings {
 }
 
 /** Both have some 2,000 requests, so that 2 % of them mean the same; the quick form has fewer kills and smaller pages. */
-export const sizes = {
+const sizes = {
   quick: { connections: 10, kills: 3, transactions: 150, pageSize: 3 },
   full: { connections: 20, kills: 10, transactions: 250, pageSize: 10 },
 } as const
 
-export interface KillResult {
+interface KillResult {
   /** Data requests of the run that nobody disturbed. */
   readonly undisturbed: number
   /** After how many requests each kill came. */
@@ -65,7 +65,7 @@ export function jobAt(url: string, pageSize: number): Job {
 }
 
 /** Runs the same connections twice: once undisturbed, once killed again and again. */
-export async function killAgainAndAgain(settings: KillSettings): Promise<KillResult> {
+async function killAgainAndAgain(settings: KillSettings): Promise<KillResult> {
   const root = mkdtempSync(join(tmpdir(), 'fdx-kill-'))
   const { connections, kills, pageSize, transactions } = settings
   await using sandbox = await startSandbox({
@@ -183,7 +183,7 @@ function chance(seed: number): () => number {
 }
 
 /** What must hold of a result, each with whether it does. */
-export function verdicts({ undisturbed, killedAt, requests, different, rows }: KillResult) {
+function verdicts({ undisturbed, killedAt, requests, different, rows }: KillResult) {
   const each = 0.02 * undisturbed
   const allowed = Math.floor(undisturbed + each * killedAt.length)
   return {

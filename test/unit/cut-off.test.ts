@@ -23,16 +23,12 @@ function inQuery(end: string) {
 test.each([
   ['at once', 'cutOff()'],
   ['after a while', 'cutOffAfter(stop.signal, 200); stop.abort()'],
-])(
-  'ends the process in the midst of a query, %s',
-  async (_, end) => {
-    const child = inQuery(end)
-    await once(child.stdout, 'data')
-    const from = performance.now()
-    child.stdin.write('end')
-    const [, signal] = await once(child, 'exit')
-    expect(signal).toBe('SIGKILL')
-    expect(performance.now() - from).toBeLessThan(3_000)
-  },
-  60_000,
-)
+])('ends the process in the midst of a query, %s', async (_, end) => {
+  const child = inQuery(end)
+  await once(child.stdout, 'data')
+  const from = performance.now()
+  child.stdin.write('end')
+  const [, signal] = await once(child, 'exit')
+  expect(signal).toBe('SIGKILL')
+  expect(performance.now() - from).toBeLessThan(3_000)
+})

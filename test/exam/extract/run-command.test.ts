@@ -24,4 +24,4 @@ test('fdx run --dry-run tells what would be asked and asks nothing; --failed ask
   expect([ran.exit, JSON.parse(ran.stdout).connections]).toEqual([0, { ok: 1 }])
   const again = await place.fdx(['run', 'sandbox-v6-nightly', '--failed', '--json'], flow.env)
   expect([again.exit, JSON.parse(again.stdout).connections]).toEqual([0, {}])
-}, 60_000)
+})

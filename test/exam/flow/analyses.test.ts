@@ -22,7 +22,7 @@ let accounts: readonly Known[]
 beforeAll(async () => {
   scene = await twoNights()
   accounts = scene.accounts
-}, 400_000)
+})
 afterAll(() => scene[Symbol.asyncDispose]())
 
 /** Columns of an analysis, row by row. */

@@ -57,7 +57,7 @@ test('a person connects through Flinks Connect; the LoginId is sealed and the lo
   })
   expect(await flow.vault.read(connection.id)).toMatchObject({ kind: 'login' })
   expect((await flow.run('flinks')).extracted[0]?.ended).toEqual({ ok: 1 })
-}, 30_000)
+})
 
 test('a question of the bank is answered through the relaunch link, and the login extracts', async () => {
   const { id } = await flow.connect('flinks', 2)
@@ -76,7 +76,7 @@ test('a question of the bank is answered through the relaunch link, and the logi
     expect(again).toMatchObject({ id, state: 'active' })
   }
   expect((await flow.run('flinks')).extracted[0]?.ended).toEqual({ ok: 1 })
-}, 30_000)
+})
 
 test('a grant of another program is taken over, and its refresh token rotated away', async () => {
   const { refreshToken } = sandbox.grant('rotating', 1)
@@ -90,7 +90,7 @@ test('a grant of another program is taken over, and its refresh token rotated aw
   const secret = await flow.vault.read(connection.id)
   expect(secret.kind === 'grant' && secret.refreshToken).not.toBe(refreshToken)
   expect((await flow.run('rotating')).extracted[0]?.ended).toEqual({ ok: 1 })
-}, 30_000)
+})
 
 test('a refresh token that does not work is told so, and the connection flagged', async () => {
   const options = { ...stores(), provider: fdx('rotating'), locks: flow.paths.locks, label: '' }
@@ -171,7 +171,7 @@ test('two connections of one person become one, with the rows of both and none t
   })
   await flow.run('outbound')
   expect(await countRows()).toBe(one)
-}, 60_000)
+})
 
 /** How many rows each table has of the connection; tables without any are left out. */
 async function rowsByTable(connection: string): Promise<Record<string, number>> {

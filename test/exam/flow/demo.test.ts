@@ -24,7 +24,7 @@ beforeAll(async () => {
   place = newPlace()
   first = await place.fdx(['demo', '--json'])
   second = await place.fdx(['demo', '--json'])
-}, 120_000)
+})
 afterAll(() => place[Symbol.dispose]())
 
 describe('the demo', () => {

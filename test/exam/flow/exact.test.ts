@@ -71,5 +71,4 @@ test.each(['outbound', 'rotating', 'v6'] as const)(
       rmSync(folder, { recursive: true, force: true })
     }
   },
-  60_000,
 )

@@ -21,7 +21,7 @@ const ask = (sql: string) => scene.ask(sql)
 beforeAll(async () => {
   scene = await twoNights()
   accounts = scene.accounts
-}, 400_000)
+})
 afterAll(() => scene[Symbol.asyncDispose]())
 
 /** Kinds whose balance moves by their transactions alone. */

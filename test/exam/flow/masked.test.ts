@@ -19,7 +19,7 @@ beforeAll(async () => {
     return { provider, pipeline: { ...pipeline, resources: [...pipeline.resources, ...more] } }
   })
   await flow.run(...jobs)
-}, 400_000)
+})
 afterAll(async () => {
   flow[Symbol.dispose]()
   await sandbox[Symbol.asyncDispose]()
@@ -114,7 +114,7 @@ test('what tells who a person is, is in the owner’s file and not in the analys
   expect([...marks].filter((mark) => raw.includes(asBytes(mark))).length).toBeGreaterThan(20)
   const masked = bytesOf(generation, 'analyst')
   expect([...marks].filter((mark) => masked.includes(asBytes(mark)))).toEqual([])
-}, 400_000)
+})
 
 test('schemas, views, comments and numbers are the same', async () => {
   const shape = (generation: Generation) =>
@@ -129,7 +129,7 @@ test('schemas, views, comments and numbers are the same', async () => {
     )
   expect(await withFile('analyst', shape)).toEqual(await withFile('owner', shape))
   expect(await withFile('analyst', sums)).toEqual(await withFile('owner', sums))
-}, 400_000)
+})
 
 test('a second generation, written as a difference to the first, is the same as one written whole', async () => {
   const { publish } = await import('../../../src/serve/publish.ts')
@@ -138,7 +138,7 @@ test('a second generation, written as a difference to the first, is the same as 
   const byDifference = (await withFile('analyst', everyText)).split('\n').sort()
   await publish(flow.paths, { evict: true })
   expect((await withFile('analyst', everyText)).split('\n').sort()).toEqual(byDifference)
-}, 400_000)
+})
 
 test('every column says what it is: text of a column that says nothing is masked', async () => {
   const silent = await withFile('owner', (owner) =>

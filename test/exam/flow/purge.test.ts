@@ -123,7 +123,7 @@ test('what was withdrawn is gone to the last byte; the others stay; a new run br
   expect(asked.map(({ connection_id }) => connection_id)).toEqual([stays.id])
   expect(await rowsOf(gone.id)).toBe(0)
   expect(await purgeNow(gone)).toEqual(receipt)
-}, 180_000)
+})
 
 /** Texts that belong to one person alone, as they stand in files. */
 const marksOf = ({ customerId, email, sub, name }: SandboxPerson): string[] =>
@@ -160,7 +160,7 @@ test('a purge that is killed again and again ends with everything gone and the w
   expect(await rowsOf(gone.id)).toBe(0)
   expect(await rowsOf(stays.id)).toBe(before)
   expect((await purgeNow(gone)).erased).toMatchObject({ secrets: 1, pages })
-}, 240_000)
+})
 
 test('statement files go with their connection, and no other', async () => {
   const gone = await flow.connect('rotating', 0)
@@ -180,6 +180,6 @@ test('statement files go with their connection, and no other', async () => {
   await purgeNow(gone)
   expect(filesOf(gone.id)).toEqual([])
   expect(filesOf(stays.id).length).toBeGreaterThan(0)
-}, 180_000)
+})
 
 const isSome = (count: number) => count > 0

@@ -93,7 +93,7 @@ test('every dialect of the sandbox is some provider file’s, and every misbehav
   expect(new Set(seats.map(({ name }) => name))).toEqual(new Set(Object.keys(outcomes)))
 })
 
-describe.concurrent('the exam', { timeout: 120_000 }, () => {
+describe.concurrent('the exam', () => {
   test.each(seats.map((seat) => [title(seat), seat] as const))('%s', async (_, seat) => {
     const { person } = seat
     const provider = providers.get(seat.file)

@@ -63,7 +63,7 @@ test('the drill: backed up, restored elsewhere, the same rows; and the restored 
   }
   const { extracted } = await flow.run('outbound')
   expect(extracted[0]?.ended).toEqual({ ok: 1 })
-}, 120_000)
+})
 
 test('an archive with a changed byte is refused', async () => {
   using place = newPlace()
@@ -113,7 +113,7 @@ test('a damaged state store alone comes back from the archive: newer tokens and 
   const [[before, pagesBefore] = []] = rows as unknown[][]
   expect(transactions).toEqual(before)
   expect(Number(pages)).toBeGreaterThan(Number(pagesBefore))
-}, 120_000)
+})
 
 /** The commands of the page, but for the service and the user, on other folders. */
 function stateCommands(data: string, archive: string): string {

@@ -37,7 +37,7 @@ test('a port in use is told, with the setting that changes it', async () => {
   expect(sql.exit).toBe(2)
   expect(sql.stderr).toContain(`127.0.0.1:${port}`)
   other.close()
-}, 180_000)
+})
 
 test.each<[string, string, RegExp]>([
   [
@@ -98,7 +98,7 @@ test('an open door of the SQL endpoint, and an unknown part, end fdx serve with 
     2,
     expect.stringContaining('--only: no part "cron"; there are: schedule, load'),
   ])
-}, 180_000)
+})
 
 test('a folder that cannot be written is told', async () => {
   // Root, too, can make no folder below a file.
@@ -107,7 +107,7 @@ test('a folder that cannot be written is told', async () => {
   const { exit, stderr } = await place.fdx(['serve'], { FDX_DATA_DIR: join(file, 'data') })
   expect(exit).toBe(2)
   expect(stderr).toMatch(/the data folder .*a-file\/data cannot be .*FDX_DATA_DIR/)
-}, 180_000)
+})
 
 test('a data folder that others may look into is narrowed', async () => {
   mkdirSync(place.data)
@@ -121,7 +121,7 @@ test('a data folder that others may look into is narrowed', async () => {
   expect(findings.filter(({ level }: { level: string }) => level === 'fail')).toEqual([])
   expect(exit).not.toBe(1)
   expect(await serving.stop()).toMatchObject({ exit: 0 })
-}, 180_000)
+})
 
 test('/metrics asks for its token where it has one', async () => {
   const env = pipelines(`metrics: { token: '\${FDX_METRICS_TOKEN}' }\n`)
@@ -142,7 +142,7 @@ test('/metrics asks for its token where it has one', async () => {
   expect(good.status).toBe(200)
   expect(await good.text()).toContain('fdx_build_info')
   expect((await fetch(`${serving.url}/healthz`)).status).toBe(200)
-}, 180_000)
+})
 
 test('behind a proxy nobody else is answered', async () => {
   const settings = httpSchema.parse({

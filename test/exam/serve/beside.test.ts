@@ -70,4 +70,4 @@ test('fdx run beside fdx serve: they share the loader, both end well, and a pipe
     'sandbox-v6': truth('v6'),
     'sandbox-outbound': truth('outbound'),
   })
-}, 180_000)
+})

@@ -33,7 +33,7 @@ beforeAll(async () => {
   using flow = await openFlow(sandbox, healthy)
   await flow.connect('v6', 0)
   await flow.run('v6')
-}, 60_000)
+})
 afterAll(async () => {
   rmSync(healthy, { recursive: true, force: true })
   await sandbox[Symbol.asyncDispose]()

@@ -63,7 +63,7 @@ test('what the image copies is enough: fdx serve starts from it, and the health 
   child.kill(lineOf(/^STOPSIGNAL (\w+)$/m) as NodeJS.Signals)
   await ended
   expect([child.exitCode, await isHealthy()]).toEqual([0, false])
-}, 60_000)
+})
 
 const importLine = /(?:^(?:import|export|\}).* from |^import |\bimport\()'([^'.][^']*)'/gm
 

@@ -69,7 +69,7 @@ test('the SQL endpoint is killed: /readyz says so, /healthz stays, and it comes 
   expect(text).toMatch(/^fdx_part_up\{part="sql"\} 1$/m)
   expect(serving.lines().map(({ msg }) => msg)).toContain('SQL endpoint died; it is started again')
   expect(await serving.stop()).toMatchObject({ exit: 0 })
-}, 120_000)
+})
 
 /** As the console's SQL page asks: signed in, with the session's token. */
 async function signedIn(url: string, token: string) {
@@ -113,7 +113,7 @@ test('the SQL endpoint is killed in the midst of a query of the console: the que
   })
   await until(async () => (await ask('select 42 as answer')).text.includes('42'))
   expect(await serving.stop()).toMatchObject({ exit: 0 })
-}, 120_000)
+})
 
 test('a pipeline file that becomes wrong while it serves: told by file and field, and no other pipeline stops', async () => {
   using place = newPlace()
@@ -154,7 +154,7 @@ test('a pipeline file that becomes wrong while it serves: told by file and field
   writeFileSync(file, good)
   await until(async () => (await ready()).status === 'ok', 30)
   expect((await next()).length).toBe(2)
-}, 120_000)
+})
 
 const nextStart = /^fdx_pipeline_next_start_timestamp_seconds\{pipeline="([^"]+)"\}/gm
 const badLine = /sandbox-v6-nightly.yaml: schedule: not a cron line: Invalid value for minute: 99/

@@ -35,4 +35,4 @@ test('off a terminal the log names the file that holds the sign-in token, and ne
   expect(await signIn(token)).toEqual([303, '/'])
   expect(await signIn('old')).toEqual([401, null])
   expect(serving.log()).not.toContain(token)
-}, 60_000)
+})

@@ -65,7 +65,7 @@ test('balances of two days differ by exactly what posted in between, also across
         before = { day, closing: accounts.map((account) => account.closingBalance) }
       }
     }
-}, 20_000)
+})
 
 test('principal of a loan moves by paymentDetails.principalAmount too', async () => {
   await using sandbox = await startSandbox({ port: 0, today: '2026-06-20' })

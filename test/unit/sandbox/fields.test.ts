@@ -62,7 +62,7 @@ test('every field of FDX accounts, nested entities and transactions is sent by s
       .map((name) => `${entity}.${name}`),
   )
   expect(missing).toEqual([])
-}, 30_000)
+})
 
 async function noteResources(client: SandboxClient, accounts: readonly { accountId: string }[]) {
   for (const { accountId } of accounts) {

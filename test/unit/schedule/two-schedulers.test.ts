@@ -106,4 +106,4 @@ test('two schedulers on one state store, one killed again and again: every due t
       open.delete(name)
     }
   }
-}, 90_000)
+})

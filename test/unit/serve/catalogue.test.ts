@@ -57,7 +57,7 @@ test('what the role may read is listed, with types, keys in both directions and 
     ['owner'],
     ['ann'],
   ])
-}, 60_000)
+})
 
 test('what the role may not read is nowhere', async () => {
   using catalogue = await open((schema) => schema === 'mart')
@@ -78,4 +78,4 @@ test('what the role may not read is nowhere', async () => {
     ['mart'],
     ['pg_catalog'],
   ])
-}, 60_000)
+})

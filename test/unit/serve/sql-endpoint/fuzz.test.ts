@@ -8,7 +8,7 @@ import { openScene, type Scene } from './scene.ts'
 let scene: Scene
 beforeAll(async () => {
   scene = await openScene({ connections: 1_100 })
-}, 120_000)
+})
 afterAll(() => scene[Symbol.asyncDispose]())
 
 /** What the server says to these bytes until it hangs up, or 300 ms long. */
@@ -109,7 +109,7 @@ test('random bytes, before and after log-in, end nothing but their own connectio
   )
   expect(await alive()).toEqual([{ one: 1 }])
   expect(scene.log.filter((line) => line.includes('fault'))).toEqual([])
-}, 120_000)
+})
 
 /** Messages of the protocol with parts missing, doubled or wrong. */
 const text = fc.oneof(
@@ -191,4 +191,4 @@ test('1,000 connections that say nothing leave room for one that does, and a cli
       { timeout: 20_000 },
     )
     .toBeLessThan(250)
-}, 120_000)
+})

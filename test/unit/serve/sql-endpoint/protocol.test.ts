@@ -18,7 +18,7 @@ beforeAll(async () => {
       owner: { memory: '100MB' },
     },
   })
-}, 120_000)
+})
 afterAll(() => scene[Symbol.asyncDispose]())
 
 test('a portal gives its rows in parts', async () => {
@@ -212,4 +212,4 @@ test('sessions move to a new generation between transactions, not in one', async
   expect(await count(inside)).toBe(0)
   expect((await inside.query('fetch all c')).rows).toEqual([{ n: 2 }])
   await Promise.all([inside.end(), outside.end()])
-}, 90_000)
+})

@@ -11,7 +11,7 @@ const stuck = `select range as n from range(100000000000) where range < 204800 o
 let scene: Scene
 beforeAll(async () => {
   scene = await openScene({ limits: { analyst: { statementSeconds: 1 } } })
-}, 120_000)
+})
 afterAll(() => scene[Symbol.asyncDispose]())
 
 const idle = () => expect.poll(() => scene.running(), { timeout: 20_000 }).toBe(0)

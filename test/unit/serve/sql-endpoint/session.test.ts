@@ -48,4 +48,4 @@ test('a generation that is replaced stays open for the statement that is being p
   }
   await publishing
   await client.end()
-}, 60_000)
+})

@@ -15,7 +15,7 @@ let scene: Scene
 beforeAll(async () => {
   certificates = makeCertificates(folder)
   scene = await openScene({ endpoint: { tls: certificates.server } })
-}, 120_000)
+})
 afterAll(async () => {
   await scene[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true })

@@ -36,7 +36,6 @@ test.each(['owner', 'analyst'] as const)(
     expect(bound.rows).toHaveLength(every - 10)
     await client.end()
   },
-  60_000,
 )
 
 test.each([
@@ -58,15 +57,11 @@ test.each([
   ['groups', 'select i, count(*) from mart.both group by 1', every],
   ['a table macro', 'select * from mart.beyond(7)', every - 7],
   ['one group', 'select count(*)::int, max(name) from mart.both', 1],
-])(
-  '%s',
-  async (_, sql, rows) => {
-    const client = await scene.connect()
-    expect((await client.query(sql)).rowCount).toBe(rows)
-    await client.end()
-  },
-  60_000,
-)
+])('%s', async (_, sql, rows) => {
+  const client = await scene.connect()
+  expect((await client.query(sql)).rowCount).toBe(rows)
+  await client.end()
+})
 
 test('what goes through the spool is what it would be without: order, names, types, bare NULLs', async () => {
   const client = await scene.connect()
@@ -95,7 +90,7 @@ test('what goes through the spool is what it would be without: order, names, typ
     [String(every - 1), null],
   ])
   await client.end()
-}, 60_000)
+})
 
 test('a cursor that is closed early, one that is not, a cancelled one: the connection goes on', async () => {
   const client = await scene.connect()
@@ -119,7 +114,7 @@ test('a cursor that is closed early, one that is not, a cancelled one: the conne
   await client.query('set statement_timeout = 0')
   expect((await client.query('select * from mart.both')).rowCount).toBe(every)
   await client.end()
-}, 60_000)
+})
 
 test('nobody reads the spool of another', async () => {
   const client = await scene.connect()
@@ -127,7 +122,7 @@ test('nobody reads the spool of another', async () => {
   for (const name of ['fdx_spool', 'temp.main.fdx_spool', 'main.fdx_spool'])
     await expect(client.query(`select * from ${name}`)).rejects.toMatchObject({ code: '42P01' })
   await client.end()
-}, 60_000)
+})
 
 test('fdx query reads it too', async () => {
   using generation = await openCurrent(scene.paths)
@@ -142,4 +137,4 @@ test('fdx query reads it too', async () => {
     for await (const some of rows) count += some.length
     expect(count).toBe(every)
   }
-}, 60_000)
+})

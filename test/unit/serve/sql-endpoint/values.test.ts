@@ -24,7 +24,7 @@ beforeAll(async () => {
   client = await scene.connect('owner', {
     types: { getTypeParser: () => (value: unknown) => value } as never,
   })
-}, 120_000)
+})
 afterAll(async () => {
   await client.end()
   await scene[Symbol.asyncDispose]()
