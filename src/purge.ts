@@ -105,15 +105,13 @@ async function erase(id: string, tools: PurgeTools): Promise<Receipt> {
 
 /** While there still is a secret to ask with. */
 async function endGrant(id: string, tools: PurgeTools): Promise<void> {
-  const { paths, state, world } = tools
+  const { paths, state } = tools
   const connection = getConnection(state, id)
   if (connection === undefined) return
   const provider = tools.providerOf(connection.provider)
   if (provider === undefined) return
   const revocation = await askProviderToEnd({ ...tools, provider, locks: paths.locks }, connection)
   tools.onRevocation?.(revocation)
-  // A refused refresh on the way may have flagged it `reauth`.
-  askPurge(state, connection, new Date(world.now()).toISOString())
 }
 
 /** Segments that a running extraction still writes may hold pages of the connection: wait for their end. */

@@ -37,6 +37,8 @@ export interface RunTools {
 
 export interface RunReport {
   readonly extracted: readonly PipelineReport[]
+  /** Pipelines that were not run, because another process was running them. */
+  readonly underWay: readonly string[]
   readonly loaded: LoadReport
   /** Name of the new generation; null when nothing has changed. */
   readonly generation: string | null
@@ -45,8 +47,8 @@ export interface RunReport {
 /**
  * The whole flow, once: read this first. Each line is a stage, and each stage is a folder. Extract and load
  * meet only on disk, so whatever was landed is loaded, however extraction ended.
- * @throws FdxError `DISK_FULL`, `STOPPED`, `LOCK_TIMEOUT` while the same pipeline runs elsewhere, or what load throws.
- * A connection's own failure is in the report.
+ * @throws FdxError `DISK_FULL`, `STOPPED`, `LOCK_TIMEOUT` while every one of the pipelines runs elsewhere, or what load
+ * throws. A connection's own failure is in the report.
  */
 export async function run(jobs: readonly Job[], tools: RunTools): Promise<RunReport> {
   const extracted = await extract(jobs, tools)
@@ -55,7 +57,9 @@ export async function run(jobs: readonly Job[], tools: RunTools): Promise<RunRep
       'STOPPED',
       'stopped; what was landed is kept: run the same command again to go on',
     )
-  return { extracted, ...(await loadAndPublish(tools)) }
+  const ran = new Set(extracted.map(({ job }) => job))
+  const underWay = jobs.filter((job) => !ran.has(job)).map(({ pipeline }) => pipeline.name)
+  return { extracted, underWay, ...(await loadAndPublish(tools)) }
 }
 
 /**
@@ -74,9 +78,11 @@ export async function extract(jobs: readonly Job[], tools: RunTools): Promise<Pi
   {
     await using segments = await openSegments(tools)
     for (const job of jobs) {
-      using _alone = await holdLock(`${paths.locks}/pipeline-${job.pipeline.name}.lock`, {
-        waitMs: 0,
-      })
+      using alone = await lockPipeline(job, paths)
+      if (alone === undefined) {
+        watch.underWay(job)
+        continue
+      }
       const credentialsOf = await startCredentials(job.provider, tools)
       extracted.push(
         await runPipeline(job, {
@@ -88,9 +94,24 @@ export async function extract(jobs: readonly Job[], tools: RunTools): Promise<Pi
       )
     }
   }
+  if (jobs.length > 0 && extracted.length === 0)
+    throw new FdxError(
+      'LOCK_TIMEOUT',
+      `${jobs.map(({ pipeline }) => pipeline.name).join(', ')}: under way in another fdx process; try again later`,
+    )
   // What was withdrawn while it was being extracted must not be loaded.
   for (const id of tombstones(state)) await eraseFromSegments(paths, state, id)
   return extracted
+}
+
+/** Undefined while another process runs the pipeline. */
+async function lockPipeline({ pipeline }: Job, { locks }: DataPaths) {
+  try {
+    return await holdLock(`${locks}/pipeline-${pipeline.name}.lock`, { waitMs: 0 })
+  } catch (error) {
+    if (error instanceof FdxError && error.code === 'LOCK_TIMEOUT') return undefined
+    throw error
+  }
 }
 
 /** connect: what opens each connection's data, after the provider's open and idle tokens have been seen to. */

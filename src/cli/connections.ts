@@ -61,6 +61,7 @@ export function addConnections(program: Command, cli: Cli): void {
     .command('show')
     .argument('<connection>')
     .description('one connection with its consents, and the receipt if it was purged')
+    .option('--json', 'as JSON, which it is anyway')
     .action(async (id: string) => {
       await withTools(cli, async ({ state }) => {
         const connection = known(state, id)
@@ -128,8 +129,9 @@ export function addConnections(program: Command, cli: Cli): void {
     .command('merge')
     .argument('<from>', 'ends')
     .argument('<into>', 'stays')
+    .option('--json', 'both as JSON')
     .description('join two connections that are one person’s same link; one way, no way back')
-    .action(async (fromId: string, intoId: string) => {
+    .action(async (fromId: string, intoId: string, flags) => {
       await withTools(cli, async (tools, talk) => {
         const from = known(tools.state, fromId)
         const into = known(tools.state, intoId)
@@ -141,7 +143,7 @@ export function addConnections(program: Command, cli: Cli): void {
           onWait: () => talk.say('another fdx process is loading; waiting for it'),
           publish: publishOptions(tools.settings),
         })
-        print(intoId)
+        print(flags.json ? JSON.stringify({ from: fromId, into: intoId }) : intoId)
         talk.say(`${fromId} is part of ${intoId} now.`)
       })
     })
@@ -149,7 +151,8 @@ export function addConnections(program: Command, cli: Cli): void {
   connections
     .command('audit')
     .description('prove that no entry of the audit log was changed or removed')
-    .action(async () => {
+    .option('--json', 'as JSON')
+    .action(async (flags) => {
       await withTools(cli, async ({ state }) => {
         const broken = brokenAudit(state)
         if (broken !== undefined)
@@ -157,7 +160,7 @@ export function addConnections(program: Command, cli: Cli): void {
             'CHECK_FAILED',
             `the audit log is broken at entry ${broken}: it was changed or cut`,
           )
-        print('The audit log is whole.')
+        print(flags.json ? JSON.stringify({ whole: true }) : 'The audit log is whole.')
       })
     })
 }

@@ -22,7 +22,7 @@ export function addQuery(program: Command, cli: Cli): void {
     .addHelpText(
       'after',
       `
-A single SELECT, which can reach no file, network or setting. Works beside fdx serve and without it. Results of any
+A single SELECT, which can reach no file or network, and change no setting. Works beside fdx serve and without it. Results of any
 size are written as they are made; Ctrl-C stops.`,
     )
     .action(async (given: string, flags) => {

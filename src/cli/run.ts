@@ -3,7 +3,7 @@ import { listPipelines } from '../config/read.ts'
 import { cutOffAfter } from '../cut-off.ts'
 import { FdxError } from '../errors.ts'
 import { type PipelinePlan, planPipeline } from '../extract/plan.ts'
-import { type PipelineReport, type RunReport, run, type Watch } from '../run.ts'
+import { type Job, type PipelineReport, type RunReport, run, type Watch } from '../run.ts'
 import { connectedProviders } from '../state/connections.ts'
 import { realWorld } from '../world.ts'
 import { asTable } from './format.ts'
@@ -28,13 +28,14 @@ export function addRun(program: Command, cli: Cli): void {
       if (names.length === 0 && !flags.all)
         throw new FdxError(
           'USAGE',
-          `name a pipeline, or say --all; there are: ${listPipelines(settings.pipelinesDir).join(', ') || 'none'}`,
+          `name a pipeline, or say --all; there are: ${listPipelines(settings.pipelinesDir).join(', ')}`,
         )
       const named = readJobs(settings, names)
       using talk = openTalk('logs')
       using tools = await openTools(settings, talk.say)
       const connected = connectedProviders(tools.state)
       const jobs = flags.all ? readJobs(settings, connectedPipelines(settings, connected)) : named
+      if (flags.all) warnOfUnasked(jobs, connected, talk)
       for (const { pipeline, provider } of jobs)
         if (!connected.has(provider.name))
           talk.say(
@@ -66,10 +67,21 @@ export function addRun(program: Command, cli: Cli): void {
     })
 }
 
+/** `--all` may be less than is meant. */
+function warnOfUnasked(jobs: readonly Job[], connected: ReadonlySet<string>, talk: Talk): void {
+  if (connected.size === 0) talk.say('nobody is connected yet; connect somebody first: fdx connect')
+  const asked = new Set(jobs.map(({ provider }) => provider.name))
+  for (const name of connected)
+    if (!asked.has(name))
+      talk.say(`${name}: somebody is connected, but no pipeline asks it; fdx doctor says more`)
+}
+
 /** Progress for people, events for machines. */
 export function watchWith(talk: Talk): Watch {
   const rateOf = openRate()
   return {
+    underWay: ({ pipeline: { name } }) =>
+      talk.say(`${name}: under way in another fdx process; not run here`),
     extracting({ pipeline: { name } }, { connections, of, pages, bytes }) {
       const rate = rateOf(name, pages)
       const pace = rate && ` (${rate})`
@@ -137,6 +149,7 @@ export function reportJson(report: RunReport) {
   return {
     tables,
     connections,
+    underWay: report.underWay,
     rejects,
     newRejects,
     checks: Object.fromEntries(checks.map(({ name, failed }) => [name, failed])),
@@ -152,9 +165,11 @@ export function reportJson(report: RunReport) {
 export const notOkCount = ({ ended }: PipelineReport): number =>
   Object.entries(ended).reduce((sum, [status, some]) => (status === 'ok' ? sum : sum + some), 0)
 
-/** `partly` when a connection did not give all it has, or a check of the data failed. */
-export const exitOf = ({ extracted }: RunReport): number =>
-  extracted.every((one) => notOkCount(one) === 0) ? exitCodes.done : exitCodes.partly
+/** `partly` when a connection did not give all it has, or another process was running one of the pipelines. */
+export const exitOf = ({ extracted, underWay }: RunReport): number =>
+  underWay.length === 0 && extracted.every((one) => notOkCount(one) === 0)
+    ? exitCodes.done
+    : exitCodes.partly
 
 /** A line for each pipeline, and one for each connection that did not end well. */
 export function connectionsText({ extracted }: RunReport): string {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { FdxError } from '../errors.ts'
+import { isCode } from '../state/durable-file.ts'
 import { type Cli, openTalk, print } from './terminal.ts'
 
 const number = (name: string, text: string): number => {
@@ -24,8 +25,9 @@ export function addSandbox(program: Command, cli: Cli): void {
       // Only this command and the demo need it, and every command would pay for its import.
       const { startSandbox } = await import('../sandbox/sandbox.ts')
       const sizes = ['connections', 'accounts', 'transactions'] as const
+      const port = number('--port', flags.port)
       await using sandbox = await startSandbox({
-        port: number('--port', flags.port),
+        port,
         ...(flags.seed !== undefined && { seed: flags.seed }),
         ...(flags.today !== undefined && { today: flags.today }),
         ...Object.fromEntries(
@@ -33,6 +35,12 @@ export function addSandbox(program: Command, cli: Cli): void {
             .filter((size) => flags[size] !== undefined)
             .map((size) => [size, number(`--${size}`, flags[size])]),
         ),
+      }).catch((error: unknown) => {
+        if (!isCode(error, 'EADDRINUSE')) throw error
+        throw new FdxError(
+          'CONFIG_INVALID',
+          `port ${port} is in use, by another sandbox perhaps; --port 0 takes a free one`,
+        )
       })
       using talk = openTalk('lines')
       if (flags.json) print(JSON.stringify({ url: sandbox.url }))

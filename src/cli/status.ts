@@ -51,18 +51,22 @@ export function addStatus(program: Command, cli: Cli): void {
     })
 }
 
-/** Pipeline files that cannot be read: nobody runs them. */
+/** Pipeline files that cannot be read, or are not there: nobody runs them. */
 function wrongFiles({ pipelinesDir, env }: Settings): Attention[] {
-  return listPipelines(pipelinesDir).flatMap((name): Attention[] => {
+  const wrong: Attention[] = []
+  const attempt = <T>(read: () => T, todo: string): T | undefined => {
     try {
-      readPipeline(pipelinesDir, name, env)
-      return []
+      return read()
     } catch (error) {
       if (!(error instanceof FdxError)) throw error
       const [what = ''] = error.message.split('\n')
-      return [{ level: 'now', what, since: null, todo: 'mend the file; its pipeline does not run' }]
+      wrong.push({ level: 'now', what, since: null, todo })
+      return undefined
     }
-  })
+  }
+  for (const name of attempt(() => listPipelines(pipelinesDir), 'nothing runs') ?? [])
+    attempt(() => readPipeline(pipelinesDir, name, env), 'mend the file; its pipeline does not run')
+  return wrong
 }
 
 /** Checks of the data that found something in the published load. */

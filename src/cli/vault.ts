@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { dataPaths } from '../config/settings.ts'
 import { checkVault, vaultFindings } from '../connect/check-vault.ts'
 import { rotateKey } from '../connect/rotate-key.ts'
-import { readKeyFile, readVaultKey, writeNewKey } from '../connect/vault-key.ts'
+import { readKeyFile, readVaultKey, refuseInside, writeNewKey } from '../connect/vault-key.ts'
 import { realWorld } from '../world.ts'
 import { asTable } from './format.ts'
 import { type Cli, exitCodes, openTalk, print } from './terminal.ts'
@@ -14,9 +14,11 @@ export function addVault(program: Command, cli: Cli): void {
     .command('new-key')
     .argument('<file>', 'where to write it; outside the data folder')
     .description('make a key that seals the vault')
-    .action(async (file: string) => {
+    .option('--json', 'the file as JSON')
+    .action(async (file: string, flags) => {
+      refuseInside(settingsOf(cli.env).dataDir, file, 'a key')
       await writeNewKey(file)
-      print(file)
+      print(flags.json ? JSON.stringify({ file }) : file)
       using talk = openTalk('lines')
       talk.say(`Keep it safe and backed up: without it every connection must be made again.`)
       talk.say(`Use it: export FDX_VAULT_KEY_FILE=${file}`)

@@ -55,7 +55,6 @@ export const fdxResources = [
   'payment-networks',
   'statements',
 ] as const
-export type FdxResource = (typeof fdxResources)[number]
 
 /** What a pipeline may ask of Flinks' native API, in the order in which it is asked for. */
 export const flinksResources = ['summary', 'detail', 'statements'] as const

@@ -30,8 +30,19 @@ export function readServe(folder: string, env: Environment): ServeSettings {
   return existsSync(file) ? readChecked(file, 'serve', serveSchema, env) : serveSchema.parse({})
 }
 
-/** Names of the pipelines in `folder`, sorted. */
-export const listPipelines = (folder: string): string[] => listYaml(folder)
+/**
+ * Names of the pipelines in `folder`, sorted.
+ * @throws FdxError `CONFIG_INVALID` when there are none: whoever means to run them looks in the wrong place.
+ */
+export function listPipelines(folder: string): string[] {
+  const names = listYaml(folder)
+  if (names.length === 0)
+    throw new FdxError(
+      'CONFIG_INVALID',
+      `there are no pipelines in ${shortPath(folder)}: set FDX_PIPELINES_DIR to the folder that has them`,
+    )
+  return names
+}
 /** Names of the provider files in `folder`, sorted. */
 export const listProviders = (folder: string): string[] => listYaml(join(folder, 'providers'))
 

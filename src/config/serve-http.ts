@@ -74,7 +74,9 @@ export const webhooksSchema = z
       .min(1)
       .max(256)
       .default(8)
-      .describe('Deliveries that are read at the same time; one more gets 503 and comes again.'),
+      .describe(
+        'Deliveries of 16 MiB that memory is kept for at the same time; what comes on top gets 503 and comes again.',
+      ),
   })
   .prefault({})
 

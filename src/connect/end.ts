@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import type { Provider } from '../config/provider.ts'
-import { safeError } from '../errors.ts'
+import { FdxError, safeError } from '../errors.ts'
 import { addAudit } from '../state/audit.ts'
 import { type Connection, setConnectionState } from '../state/connections.ts'
 import { endConsent } from '../state/consents.ts'
+import { mergedInto } from '../state/merges.ts'
 import type { State } from '../state/state.ts'
 import type { World } from '../world.ts'
 import { deleteCard } from './delete-card.ts'
@@ -22,22 +24,31 @@ export interface EndOptions {
  * Ends a connection: it is never extracted again, and the provider is asked to end the grant. The secrets
  * go as soon as nothing is left to ask with them; until then, ending it again asks again. The data stays:
  * `purge` erases that.
+ * @throws FdxError `USAGE` for one that was erased, or is part of another.
  */
 export async function endConnection(
   options: EndOptions,
   connection: Connection,
 ): Promise<Revocation> {
   const { provider, vault, state, world } = options
+  const { id } = connection
+  if (connection.state === 'purging' || connection.state === 'purged')
+    throw new FdxError('USAGE', `${id} was erased: nothing is left to end`)
+  const into = mergedInto(state).get(id)
+  if (into !== undefined)
+    throw new FdxError('USAGE', `${id} is part of ${into}: fdx connections revoke ${into}`)
+  const mayAskAgain = provider.protocol === 'flinks' || provider.oauth.revocation !== 'none'
+  const isOver = connection.state === 'revoked' && !existsSync(vault.path(id, 'sealed'))
+  if (isOver && mayAskAgain) return { confirmed: true, reason: '' } // else there were secrets to ask with
   const at = new Date(world.now()).toISOString()
-  const end = () => setConnectionState(state, connection.id, 'revoked', 'ended by the operator', at)
+  const end = () => setConnectionState(state, id, 'revoked', 'ended by the operator', at)
   // Before the provider is asked: a kill in between must not leave it to the next run.
   state.transaction(() => {
     end()
-    endConsent(state, connection.id, 'revoked', at)
+    endConsent(state, id, 'revoked', at)
   })
   const revocation = await askProviderToEnd(options, connection)
-  const mayAskAgain = provider.protocol === 'flinks' || provider.oauth.revocation !== 'none'
-  if (revocation.confirmed || !mayAskAgain) await vault.remove(connection.id)
+  if (revocation.confirmed || !mayAskAgain) await vault.remove(id)
   state.transaction(end) // a refused refresh on the way may have flagged it `reauth`
   return revocation
 }

@@ -55,8 +55,7 @@ export async function readKeyFile(
   where = 'the key file of FDX_VAULT_KEY_FILE',
   credentials?: string,
 ): Promise<VaultKey> {
-  if (isBelow(dataDir, file))
-    throw new FdxError('VAULT_KEY', `${where} is inside the data folder; move it elsewhere`)
+  refuseInside(dataDir, file, where)
   const facts = await stat(file).catch((error: unknown) => {
     const why = isCode(error, 'ENOENT') ? 'does not exist' : 'cannot be read'
     throw new FdxError('VAULT_KEY', `${where} ${why}`)
@@ -68,6 +67,12 @@ export async function readKeyFile(
     throw new FdxError('VAULT_KEY', `${where} cannot be read`)
   })
   return parseKey(bytes, where)
+}
+
+/** Whoever gets the data folder, or a copy of it, must not get its key. @throws FdxError `VAULT_KEY` */
+export function refuseInside(dataDir: string, file: string, where: string): void {
+  if (isBelow(dataDir, file))
+    throw new FdxError('VAULT_KEY', `${where} is inside the data folder; put it elsewhere`)
 }
 
 const isBelow = (folder: string, file: string) =>

@@ -25,15 +25,8 @@ export function checkConfiguration(settings: Settings, connected: ReadonlySet<st
   const broken = ({ message }: FdxError) =>
     message.split('\n').map((line) => fail('configuration', line, 'correct the file'))
 
-  const pipelines = listPipelines(pipelinesDir)
-  if (pipelines.length === 0)
-    return [
-      fail(
-        'configuration',
-        `there are no pipelines in ${pipelinesDir}`,
-        'set FDX_PIPELINES_DIR to the folder that has them',
-      ),
-    ]
+  const pipelines = attempt(() => listPipelines(pipelinesDir), broken)
+  if (pipelines === undefined) return findings
   const read = pipelines.map((name) => attempt(() => readPipeline(pipelinesDir, name, env), broken))
   const asked = new Set(read.map((pipeline) => pipeline?.provider))
   const providers = listProviders(pipelinesDir)

@@ -22,6 +22,7 @@ import { type ConnectionReport, extractConnection } from './extract.ts'
 import type { Land } from './extraction.ts'
 import { type Meter, newMeter } from './meter.ts'
 import { openPace } from './pace.ts'
+import { holdYoungHeap } from './young-heap.ts'
 
 /** A pipeline with its provider, as read from their files. */
 export interface Job {
@@ -44,6 +45,8 @@ export interface PipelineTools {
 
 /** Is told what happens; never decides anything. */
 export interface Watch {
+  /** Another process runs the pipeline; this one goes on without it. */
+  underWay(job: Job): void
   /** Pages and bytes of a pipeline so far. */
   extracting(job: Job, sum: { connections: number; of: number; pages: number; bytes: number }): void
   connectionEnded(job: Job, report: ConnectionReport): void
@@ -80,6 +83,7 @@ export const listedNotOk = 100
 export async function runPipeline(job: Job, tools: PipelineTools): Promise<PipelineReport> {
   const { pipeline, provider } = job
   const { state, world, signal, watch } = tools
+  using _small = holdYoungHeap()
   const now = () => new Date(world.now()).toISOString()
   const voices = Math.min(2, countConnections(state, { provider: provider.name }))
   await using pace = openPace(provider, world, {

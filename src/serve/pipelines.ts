@@ -49,9 +49,9 @@ export function openConfigured(
         return []
       }
     }
-    const pipelines: Pipeline[] = listPipelines(pipelinesDir).flatMap((name) =>
-      attempt(() => readPipeline(pipelinesDir, name, env)),
-    )
+    const pipelines: Pipeline[] = attempt(() => listPipelines(pipelinesDir))
+      .flat()
+      .flatMap((name) => attempt(() => readPipeline(pipelinesDir, name, env)))
     // A provider whose secrets are missing is no problem as long as nobody is connected to it.
     const providers = [...new Set(pipelines.map(({ provider }) => provider))].flatMap((name) => {
       try {

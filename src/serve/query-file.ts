@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
+import { existsSync, rmSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { DataPaths } from '../config/settings.ts'
 import { FdxError } from '../errors.ts'
@@ -20,7 +20,7 @@ export interface QueryFileOptions {
 /**
  * Writes the answer to a query into a Parquet file, decimals as decimals. The query can reach that file alone.
  * @returns the number of rows.
- * @throws FdxError `WAREHOUSE_MISSING`, `QUERY_FAILED`, `STOPPED`, `DISK_FULL`.
+ * @throws FdxError `USAGE` without the file's folder, `WAREHOUSE_MISSING`, `QUERY_FAILED`, `STOPPED`, `DISK_FULL`.
  */
 export async function writeParquet(
   paths: DataPaths,
@@ -28,8 +28,9 @@ export async function writeParquet(
   options: QueryFileOptions,
 ): Promise<number> {
   const { file, role, signal } = options
+  if (!existsSync(dirname(file)))
+    throw new FdxError('USAGE', `there is no folder ${dirname(file)} to write into`)
   using lease = await leaseCurrent(paths, role)
-  await mkdir(dirname(file), { recursive: true })
   const part = `${file}.part`
   const { connection, close } = await openReadOnly(lease.file, { ...options, mayWrite: part })
   const stop = () => connection.interrupt()

@@ -82,6 +82,8 @@ export async function openServe(options: ServeOptions): Promise<Served> {
         'provider cannot be reached, or asks to be left alone',
       ),
     loading: () => {},
+    underWay: ({ pipeline: { name } }) =>
+      log.info({ pipeline: name }, 'under way in another fdx process'),
     waitingForLoader: () => log.info('another fdx process is loading; waiting for it'),
   }
   const work = openWork({

@@ -1,7 +1,9 @@
+import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { listProviders, readProvider } from '../config/read.ts'
 import type { Settings } from '../config/settings.ts'
 import { FdxError, safeError } from '../errors.ts'
+import { maxBodyBytes } from '../extract/exchange.ts'
 import type { Land } from '../extract/extraction.ts'
 import { receiveWebhook } from '../extract/flinks/webhook.ts'
 import type { State } from '../state/state.ts'
@@ -12,7 +14,7 @@ export interface WebhookOptions {
   readonly state: State
   readonly world: World
   readonly land: Land
-  /** Deliveries that are read at the same time: each may be as large as a page. */
+  /** Deliveries of the largest size that there is memory for at the same time. */
   readonly atOnce: number
   readonly log: (line: string) => void
   readonly onEnd: (provider: string, status: number) => void
@@ -20,13 +22,31 @@ export interface WebhookOptions {
 
 const retryAfterSeconds = '5'
 
+/** A body that has not come by then is given up. Milliseconds. */
+const bodyMs = 15_000
+
 /**
  * `POST /webhooks/PROVIDER`: deliveries of Flinks, their bodies unread (src/extract/flinks/webhook.ts judges
  * them). Whoever sends, no answer says why it was refused.
  */
 export function addWebhooks(app: FastifyInstance, options: WebhookOptions): void {
   const { settings, log, onEnd } = options
-  let reading = 0
+  const room = options.atOnce * maxBodyBytes
+  /** Bytes of the bodies that are being read. What is counted is memory: who sends slowly takes none from the others. */
+  let held = 0
+  async function* whileThereIsRoom(body: Readable, own: { bytes: number }) {
+    const late = setTimeout(() => body.destroy(new Error('it came too slowly')), bodyMs)
+    try {
+      for await (const part of body as AsyncIterable<Uint8Array>) {
+        own.bytes += part.length
+        held += part.length
+        if (held > room) throw new Error('too many at the same time')
+        yield part
+      }
+    } finally {
+      clearTimeout(late)
+    }
+  }
   app.register(async (routes) => {
     routes.removeAllContentTypeParsers()
     routes.addContentTypeParser('*', (_request, _payload, done) => done(null))
@@ -36,17 +56,13 @@ export function addWebhooks(app: FastifyInstance, options: WebhookOptions): void
       const provider = findProvider(settings, name)
       // Names are looked up in a folder, never shown or counted as they came.
       if (provider?.protocol !== 'flinks') return reply.code(404).send('')
-      if (reading >= options.atOnce) {
-        onEnd(name, 503)
-        return reply.code(503).header('retry-after', retryAfterSeconds).send('')
-      }
-      reading += 1
+      const own = { bytes: 0 }
       try {
         const headers = {
           get: (header: string) => firstOf(request.headers[header.toLowerCase()]) ?? null,
         }
         const status = await receiveWebhook(
-          { headers, body: request.raw },
+          { headers, body: whileThereIsRoom(request.raw, own) },
           { ...options, provider },
         )
         onEnd(name, status)
@@ -58,7 +74,7 @@ export function addWebhooks(app: FastifyInstance, options: WebhookOptions): void
         onEnd(name, 503)
         return reply.code(503).header('retry-after', retryAfterSeconds).send('')
       } finally {
-        reading -= 1
+        held -= own.bytes
       }
     })
   })

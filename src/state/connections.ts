@@ -144,6 +144,7 @@ export function setConnectionState(
 ): void {
   state.transaction(() => {
     const before = getConnection(state, id)?.state
+    if (before === 'purged' || (before === 'purging' && next !== 'purged')) return
     state.db
       .prepare('update connections set state = ?, reason = ?, updated_at = ? where id = ?')
       .run(next, reason, at, id)

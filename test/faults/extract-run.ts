@@ -20,6 +20,7 @@ const report = await run([jobAt(url, Number(pageSize))], {
     connectionEnded: () => {},
     unreachable: () => {},
     loading: () => {},
+    underWay: () => {},
     waitingForLoader: () => {},
   },
 })

@@ -157,6 +157,43 @@ test('a link of the provider without a cursor is an answer that says nothing', (
   expect(link).toThrow(expect.objectContaining({ code: 'ANSWER_INVALID' }))
 })
 
+test.each([
+  ['a text', { next: '/accounts?offset=5' }],
+  ['an object', { next: { href: '/accounts?offset=5', action: 'GET' } }],
+  [
+    'one of a list',
+    [
+      { rel: 'self', href: '/accounts' },
+      { rel: 'next', href: '?offset=5' },
+    ],
+  ],
+])('the link to the next page may be %s', (_, links) => {
+  expect(nextCursor(jsonValue({ links }), provider, 'accounts')).toBe('offset=5')
+})
+
+test.each([
+  [{ links: { next: ['?offset=5'] } }],
+  [{ links: { next: { href: { url: '?offset=5' } } } }],
+  [{ links: { next: true } }],
+  [{ page: { nextOffset: { value: 5 } } }],
+  [{ page: { nextOffset: [5] } }],
+])('%j is not taken for the end of the list', (body) => {
+  const read = () => nextCursor(jsonValue(body), provider, 'accounts')
+  expect(read).toThrow(expect.objectContaining({ code: 'ANSWER_INVALID' }))
+})
+
+test('null, nothing and an empty text are the end of the list', () => {
+  for (const body of [
+    {},
+    { page: null, links: null },
+    { page: { nextOffset: null }, links: { next: null } },
+    { page: { nextOffset: '' }, links: { next: { href: '' } } },
+    { page: {}, links: [] },
+    { links: [{ rel: 'self', href: '/accounts' }] },
+  ])
+    expect(nextCursor(jsonValue(body), provider, 'accounts')).toBe(null)
+})
+
 test('a cursor that fits into no request line is an answer that says nothing', () => {
   const body = (length: number) => jsonValue({ page: { nextOffset: 'x'.repeat(length) } })
   expect(nextCursor(body(8192), provider, 'list')).toHaveLength('offset='.length + 8192)

@@ -34,6 +34,7 @@ export const quiet = {
   connectionEnded: () => {},
   unreachable: () => {},
   loading: () => {},
+  underWay: () => {},
   waitingForLoader: () => {},
 }
 

@@ -1,6 +1,6 @@
 import type { FdxProvider } from '../../config/provider.ts'
 import { FdxError } from '../../errors.ts'
-import { type JsonValue, memberOf, parsed } from '../../page/json.ts'
+import { isList, itemsOf, type JsonValue, memberOf, parsed } from '../../page/json.ts'
 import { member } from './members.ts'
 
 /** Query parameters that carry a cursor; examples in the field also write `offSet`. */
@@ -11,21 +11,31 @@ type Parameter = (typeof parameters)[number]
 const pageMembers = { offset: 'nextOffset', pageKey: 'nextPageKey' } as const
 
 /**
- * Reads where the next page is, from any dialect: `page.nextOffset`, `page.nextPageKey`, `links.next.href`.
+ * Reads where the next page is, from any dialect: `page.nextOffset`, `page.nextPageKey`, `links.next.href`; the link may
+ * also be a text, or one of a list by its `rel` (RFC 8288).
  * @returns a cursor for `cursorQuery` (`offset=…`), or null at the end of the list.
  * @throws FdxError `NEXT_LINK_ORIGIN` for a link that leaves the provider, `ANSWER_INVALID` for one without a
- *   cursor and for a cursor that is too long. A link is never followed: only its cursor is taken (facts/reliability-security.md 6.1).
+ *   cursor, for a cursor that is too long, and for anything else in its place: a list that is not read to its end must
+ *   not look as if it were. A link is never followed: only its cursor is taken (facts/reliability-security.md 6.1).
  */
 export function nextCursor(body: JsonValue, provider: FdxProvider, what: string): string | null {
   const page = parsed(memberOf(body, 'page'))
   const first = provider.paging
   for (const parameter of [first, first === 'offset' ? 'pageKey' : 'offset'] as const) {
-    const value = cursorText(member(page, pageMembers[parameter]))
+    const value = textOrEnd(member(page, pageMembers[parameter]), what)
     if (value !== null) return cursor(what, parameter, value)
   }
-  const href = member(member(parsed(memberOf(body, 'links')), 'next'), 'href')
-  if (typeof href !== 'string' || href === '') return null
-  return cursorOfLink(href, provider, what)
+  const next = nextLink(memberOf(body, 'links'))
+  const isLink = typeof next === 'object' && !Array.isArray(next)
+  const href = textOrEnd(isLink ? member(next, 'href') : next, what)
+  return href === null ? null : cursorOfLink(href, provider, what)
+}
+
+function nextLink(links: JsonValue | undefined): unknown {
+  if (links === undefined || !isList(links)) return member(parsed(links), 'next')
+  return itemsOf(links)
+    .map((link) => parsed(link))
+    .find((link) => member(link, 'rel') === 'next')
 }
 
 function cursorOfLink(href: string, provider: FdxProvider, what: string): string | null {
@@ -48,9 +58,14 @@ function cursorOfLink(href: string, provider: FdxProvider, what: string): string
 }
 
 /** Opaque text, but an integer at some providers; null, absent and empty all mean the end. */
-function cursorText(value: unknown): string | null {
+function textOrEnd(value: unknown, what: string): string | null {
+  if (value === undefined || value === null || value === '') return null
+  if (typeof value === 'string') return value
   if (typeof value === 'number') return String(value)
-  return typeof value === 'string' && value !== '' ? value : null
+  throw new FdxError(
+    'ANSWER_INVALID',
+    `${what}: where the next page is comes in an unknown form; ask the provider`,
+  )
 }
 
 /** Longer ones fit into no request line; nobody sends them in earnest. Characters. */

@@ -52,12 +52,12 @@ export async function receiveWebhook(
     log(`webhook of ${provider.name} refused: ${why}`)
     return status
   }
-  const body = await readBody(delivery.body)
-  if (body === undefined) return refuse(413, 'too large')
   const signature = provider.webhookHeaders
     .map((name) => delivery.headers.get(name))
     .find((value) => value !== null)
   if (!signature) return refuse(401, 'no signature')
+  const body = await readBody(delivery.body)
+  if (body === undefined) return refuse(413, 'too large')
   if (!isSigned(body, signature, provider.webhookSecrets)) return refuse(401, 'wrong signature')
 
   const { value } = checkBody(body)

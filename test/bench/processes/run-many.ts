@@ -67,6 +67,7 @@ const report = await run([{ pipeline, provider }], {
     },
     unreachable: () => {},
     loading: () => {},
+    underWay: () => {},
     waitingForLoader: () => {},
   },
 })

@@ -95,6 +95,10 @@ const attacks: Record<string, { answer: Answer; code: string }> = {
     answer: json(() => ({ transactions: 'none', page: 7, links: [] })),
     code: 'ANSWER_INVALID',
   },
+  next_of_no_form: {
+    answer: json(() => ({ transactions: [], links: { next: { href: ['?offset=5'] } } })),
+    code: 'ANSWER_INVALID',
+  },
   list_as_text: { answer: json(() => ({ transactions: 'none' })), code: 'ANSWER_INVALID' },
   duplicates: {
     answer: json(() => ({

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
@@ -36,6 +37,28 @@ test.each<[string, string[], RegExp]>([
   const { exit, stderr, stdout } = await place.fdx(args)
   expect([exit, stdout]).toEqual([2, ''])
   expect(stderr).toMatch(message)
+})
+
+test('what looks in the wrong place, or is in the way, is refused with what to do', async () => {
+  const inside = await place.fdx(['vault', 'new-key', join(place.data, 'vault.key')])
+  expect([inside.exit, inside.stderr]).toEqual([2, expect.stringMatching(/inside the data folder/)])
+  await place.fdx(['vault', 'new-key', join(place.folder, 'vault.key')])
+  for (const args of [
+    ['run', '--all'],
+    ['schedule', '--list'],
+  ]) {
+    const { exit, stderr } = await place.fdx(args, { FDX_PIPELINES_DIR: place.folder })
+    expect([exit, stderr]).toEqual([
+      2,
+      expect.stringMatching(/no pipelines in .*FDX_PIPELINES_DIR/),
+    ])
+  }
+  const port = createServer().listen(0, '127.0.0.1')
+  await once(port, 'listening')
+  const taken = String((port.address() as AddressInfo).port)
+  const { exit, stderr } = await place.fdx(['sandbox', '--port', taken])
+  port.close()
+  expect([exit, stderr]).toEqual([2, expect.stringMatching(/in use.*--port 0/)])
 })
 
 test('a query before any load says what to do first', async () => {

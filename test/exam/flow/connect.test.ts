@@ -116,6 +116,11 @@ test.each(['outbound', 'rotating', 'flinks'] as const)(
     expect(getConnection(flow.state, connection.id)).toMatchObject({ state: 'revoked' })
     expect(consentsOf(flow.state, connection.id)).toMatchObject([{ ended_by: 'revoked' }])
     await expect(flow.vault.read(connection.id)).rejects.toMatchObject({ code: 'VAULT_RECORD' })
+    // Asked once more it says the same, and asks nobody.
+    const ended = getConnection(flow.state, connection.id) ?? connection
+    const nowhere = { ...provider, baseUrl: 'http://127.0.0.1:1/' }
+    const options = { ...stores(), provider: nowhere, locks: flow.paths.locks }
+    expect(await endConnection(options, ended)).toEqual(revocation)
   },
 )
 

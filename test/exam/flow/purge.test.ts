@@ -2,12 +2,17 @@ import { spawn } from 'node:child_process'
 import { copyFileSync, existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { endConnection } from '../../../src/connect/end.ts'
 import { contents } from '../../../src/land/frames.ts'
 import { purge } from '../../../src/purge.ts'
 import { type Sandbox, type SandboxPerson, startSandbox } from '../../../src/sandbox/sandbox.ts'
 import { openCurrent } from '../../../src/serve/generation.ts'
 import { brokenAudit } from '../../../src/state/audit.ts'
-import { type Connection, getConnection } from '../../../src/state/connections.ts'
+import {
+  type Connection,
+  getConnection,
+  setConnectionState,
+} from '../../../src/state/connections.ts'
 import { runConnections } from '../../../src/state/runs.ts'
 import { realWorld } from '../../../src/world.ts'
 import { type Flow, openFlow } from '../../support/flow.ts'
@@ -117,6 +122,14 @@ test('what was withdrawn is gone to the last byte; the others stay; a new run br
     label: '',
   })
   expect(brokenAudit(flow.state)).toBeUndefined()
+
+  // It stays erased, whatever is asked of it.
+  const { provider } = flow.job('outbound')
+  const end = { ...flow, provider, world: realWorld, locks: flow.paths.locks }
+  const erased = getConnection(flow.state, gone.id)
+  await expect(endConnection(end, erased ?? gone)).rejects.toMatchObject({ code: 'USAGE' })
+  setConnectionState(flow.state, gone.id, 'active', '', new Date().toISOString())
+  expect(getConnection(flow.state, gone.id)).toEqual(erased)
 
   const again = await flow.run('outbound')
   const asked = runConnections(flow.state, again.extracted[0]?.runId ?? '')

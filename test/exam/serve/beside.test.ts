@@ -5,12 +5,13 @@ import { expect, test } from 'vitest'
 import { startSandbox } from '../../../src/sandbox/sandbox.ts'
 import { openCurrent } from '../../../src/serve/generation.ts'
 import { dueRuns, noteSchedule } from '../../../src/state/due-runs.ts'
+import { holdLock } from '../../../src/state/lock.ts'
 import { type Flow, openFlow } from '../../support/flow.ts'
 import { startServe, until } from '../../support/serve.ts'
 import { slowProxy } from '../../support/slow-proxy.ts'
 
-async function fdxRun(flow: Flow, url: string, pipeline: string) {
-  const child = spawn(process.execPath, ['src/fdx.js', 'run', pipeline], {
+async function fdxRun(flow: Flow, url: string, ...pipelines: string[]) {
+  const child = spawn(process.execPath, ['src/fdx.js', 'run', ...pipelines], {
     env: { PATH: process.env['PATH'] ?? '', ...flow.env, FDX_SANDBOX_URL: url },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -48,16 +49,20 @@ test('fdx run beside fdx serve: they share the loader, both end well, and a pipe
   await until(() => proxy.held().length > 0, 60)
   const same = await fdxRun(flow, sandbox.url, 'sandbox-v6-nightly')
   expect(same.code).toBe(1)
-  expect(same.said).toMatch(/another fdx process/)
+  expect(same.said).toMatch(/sandbox-v6-nightly: under way in another fdx process/)
 
-  // Others load meanwhile, one after the other.
+  // Others load meanwhile, one after the other; what is under way keeps no other pipeline from it.
+  using _underWay = await holdLock(`${flow.paths.locks}/pipeline-sandbox-rotating-nightly.lock`, {
+    waitMs: 0,
+  })
   const both = Promise.all([
-    fdxRun(flow, sandbox.url, 'sandbox-outbound-nightly'),
+    fdxRun(flow, sandbox.url, 'sandbox-rotating-nightly', 'sandbox-outbound-nightly'),
     fdxRun(flow, sandbox.url, 'sandbox-flinks-nightly'),
   ])
   held = false
   const [outbound, flinks] = await both
-  expect([outbound.code, flinks.code]).toEqual([0, 0])
+  expect([outbound.code, flinks.code]).toEqual([3, 0])
+  expect(outbound.said).toMatch(/sandbox-rotating-nightly: under way in another fdx process/)
   await until(() => dueRuns(flow.state, name, 1)[0]?.status === 'done', 60)
   expect(await serving.stop()).toMatchObject({ exit: 0 })
   expect(serving.lines().filter(({ level }) => level === 'error')).toEqual([])

@@ -16,7 +16,7 @@ import { type Html, html, type Part } from '../html.ts'
 import { emptyNote, loaded, table } from '../layout.ts'
 import { addLive, type Fragments } from '../live.ts'
 import { remember } from '../remember.ts'
-import { ago, badge, count, plural, stateWord, toned } from '../words.ts'
+import { ago, badge, count, plural, toned } from '../words.ts'
 import { progressMs, runTable } from './runs.ts'
 
 /** Counts over all connections are looked at this seldom. Milliseconds. */
@@ -196,6 +196,3 @@ function freshness(fresh: Freshness): Html {
   return html`<div id="freshness"><svg class="bar-chart" viewBox="0 0 1000 12" preserveAspectRatio="none" aria-hidden="true">${parts}</svg>
 <ul class="legend">${ages.map(([key, label, tone]) => html`<li>${toned(tone, label)} <strong>${count(fresh[key])}</strong></li>`)}</ul></div>`
 }
-
-/** For filters: every state with its word. */
-export const stateOptions = connectionStates.map((state) => [state, stateWord(state)] as const)

@@ -25,22 +25,6 @@ export function dayOf(days: number): Day {
   }
 }
 
-/** A date to days since 1970-01-01. */
-export function daysOf({ year, month, day }: Day): number {
-  const shifted = month <= 2 ? year - 1 : year
-  const era = Math.floor(shifted / 400)
-  const yearOfEra = shifted - era * 400
-  const ofYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1
-  return (
-    era * 146_097 +
-    yearOfEra * 365 +
-    Math.floor(yearOfEra / 4) -
-    Math.floor(yearOfEra / 100) +
-    ofYear -
-    719_468
-  )
-}
-
 const two = (n: number) => (n < 10 ? `0${n}` : String(n))
 
 /** `2026-01-31`, and ` BC` behind a year before 1. */

@@ -14,9 +14,6 @@ export interface Cells {
 /** Reads a vector of DuckDB that has `rows` rows. */
 export type Encoder = (vector: duckdb.Vector, rows: number) => Cells
 
-/** DuckDB's largest chunk. */
-export const chunkRows = duckdb.vector_size()
-
 /** A bit for each row, set where there is a value; null when all have one. */
 export function validityOf(vector: duckdb.Vector, rows: number): Uint8Array | null {
   const bits = duckdb.vector_get_validity(vector, Math.ceil(rows / 64) * 8) as Uint8Array | null
