@@ -1,4 +1,4 @@
-import { hash, webcrypto } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Entity, Page, UnhashedPage } from '../page/page.ts'
 import { openCompressor } from './compress.ts'
 import { linesOf } from './line.ts'
@@ -10,20 +10,20 @@ export interface Frame {
   readonly bytes: Buffer
 }
 
-/** From this size on, a body is hashed in the thread pool: below, the way there and back takes longer. */
-const hashElsewhereFrom = 64 * 1024
-
 /**
- * Opens what packs pages into one frame an entity, each page with its hash. Hashing and compressing are done in
- * the thread pool. One call at a time: the lines are put together in memory that the next call uses again.
+ * Opens what packs pages into one frame an entity, each page with its hash. Compressing is done in the thread pool;
+ * hashing is not, because that would copy each body, which takes as long. One call at a time: the lines are put
+ * together in memory that the next call uses again.
  */
 export function openPacker(): (pages: readonly UnhashedPage[]) => Promise<Frame[]> {
   const compressed = openCompressor()
   let scratch = Buffer.alloc(0)
   return async (pages) => {
     const frames: Frame[] = []
-    const hashed = await Promise.all(pages.map(withHash))
-    for (const [entity, some] of Map.groupBy(hashed, ({ envelope }) => envelope.entity)) {
+    for (const [entity, some] of Map.groupBy(
+      pages.map(withHash),
+      ({ envelope }) => envelope.entity,
+    )) {
       const lines = linesOf(some, (bytes) => {
         if (scratch.length < bytes) scratch = Buffer.allocUnsafeSlow(bytes)
         return scratch
@@ -34,10 +34,6 @@ export function openPacker(): (pages: readonly UnhashedPage[]) => Promise<Frame[
   }
 }
 
-async function withHash({ envelope, body }: UnhashedPage): Promise<Page> {
-  const sha256 =
-    body.length < hashElsewhereFrom
-      ? hash('sha256', body)
-      : Buffer.from(await webcrypto.subtle.digest('SHA-256', body)).toString('hex')
-  return { envelope: { ...envelope, sha256 }, body }
+function withHash({ envelope, body }: UnhashedPage): Page {
+  return { envelope: { ...envelope, sha256: hash('sha256', body) }, body }
 }
