@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import type { Lane } from '../gate/lane.ts'
 import { PgError } from '../pg-error.ts'
 
 /**
@@ -6,9 +7,6 @@ import { PgError } from '../pg-error.ts'
  * process moves (facts/sql-endpoint.md 4). `src/fdx.js` makes the pool this large before anything uses it.
  */
 export const threadPoolSize = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4)
-
-/** Statements that read no table get through while all others wait. */
-export type Lane = 'light' | 'heavy'
 
 export interface Admission {
   /**
@@ -24,22 +22,29 @@ interface Waiting {
   readonly go: () => void
 }
 
+/** Threads of each lane: none takes another's, and together they leave some of the pool for files and DNS. */
+function threadsOf(pool: number): Readonly<Record<Lane, number>> {
+  const light = Math.max(1, Math.floor(pool / 4))
+  const catalogue = Math.max(1, Math.floor(pool / 8))
+  const rest = pool - light - catalogue - 2
+  return {
+    light,
+    catalogue,
+    heavy: Math.max(1, Math.min(rest, Math.max(8, availableParallelism() * 4))),
+  }
+}
+
 export function openAdmission(queueMs: number, pool = threadPoolSize): Admission {
-  // Files, DNS and the light lane keep some threads for themselves whatever the heavy ones do.
-  const most = Math.max(2, pool - 2)
-  const heavyMost = Math.max(1, Math.min(most - 2, Math.max(8, availableParallelism() * 4)))
-  let heavy = 0
-  let all = 0
+  const most = threadsOf(pool)
+  const running: Record<Lane, number> = { light: 0, catalogue: 0, heavy: 0 }
   const queue: Waiting[] = []
-  const free = (lane: Lane) => all < most && (lane === 'light' || heavy < heavyMost)
+  const free = (lane: Lane) => running[lane] < most[lane]
 
   const enter = (lane: Lane) => {
-    all++
-    if (lane === 'heavy') heavy++
+    running[lane]++
   }
   const leave = (lane: Lane) => {
-    all--
-    if (lane === 'heavy') heavy--
+    running[lane]--
     const next = queue.findIndex((one) => free(one.lane))
     if (next >= 0) queue.splice(next, 1)[0]?.go()
   }
@@ -88,6 +93,6 @@ export function openAdmission(queueMs: number, pool = threadPoolSize): Admission
         leave(lane)
       }
     },
-    running: () => all,
+    running: () => running.light + running.catalogue + running.heavy,
   }
 }

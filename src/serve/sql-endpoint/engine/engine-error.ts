@@ -43,6 +43,7 @@ const byKind: Readonly<Record<string, SqlState>> = {
 const byWords: readonly (readonly [RegExp, SqlState])[] = [
   [/^relation ".*" does not exist/, '42P01'],
   [/^(type|role) ".*" does not exist/, '42704'],
+  [/^\w+\(\) (makes|compares) at most \d+/, '54000'],
   [/^schema ".*" does not exist/, '3F000'],
   [/No function matches/, '42883'],
   [/Ambiguous reference|is ambiguous/i, '42702'],

@@ -19,6 +19,8 @@ export interface EngineConnection {
   readonly prepared: Map<string, duckdb.PreparedStatement>
   /** The settings that were put in place last. */
   applied: string
+  /** While a call is under way, which may outlast the answer to the client: resolves when it returns. */
+  busy: Promise<void> | undefined
 }
 
 /** One generation, open read-only for one role: a DuckDB instance of its own, with its own memory. */
@@ -32,6 +34,7 @@ export interface Engine {
   readonly unions: RegExp
   /** A connection for one statement: one that has these settings already, where there is one. */
   lease(settings: string): Promise<EngineConnection>
+  /** Takes it back, when a call under way has returned. */
   release(connection: EngineConnection): void
   /** Keeps it open without a connection: a transaction or a cursor will come back to it. Returns how to let go. */
   retain(): () => void
@@ -129,6 +132,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     duckdb.close_sync(db)
     options.held[Symbol.dispose]()
   }
+  const takeBack = (connection: EngineConnection) => {
+    used--
+    if (retired || idle.length >= keptConnections) disconnect(connection)
+    else idle.push(connection)
+    closeWhenUnused()
+  }
   return {
     generation,
     publishedAt: options.publishedAt,
@@ -143,7 +152,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       const free = at < 0 ? idle.pop() : idle.splice(at, 1)[0]
       if (free) return free
       try {
-        return { raw: await duckdb.connect(db), prepared: new Map(), applied: '' }
+        return { raw: await duckdb.connect(db), prepared: new Map(), applied: '', busy: undefined }
       } catch (error) {
         used--
         closeWhenUnused()
@@ -151,10 +160,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       }
     },
     release(connection) {
-      used--
-      if (retired || idle.length >= keptConnections) disconnect(connection)
-      else idle.push(connection)
-      closeWhenUnused()
+      if (connection.busy) return void connection.busy.then(() => takeBack(connection))
+      takeBack(connection)
     },
     retain() {
       used++

@@ -1,18 +1,21 @@
 import { DuckDBLogicalType, type DuckDBType } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import { emptySpool, fillSpool, readSpool } from '../../spool.ts'
+import type { Lane } from '../gate/lane.ts'
 import { PgError } from '../pg-error.ts'
 import type { Column } from '../values/column.ts'
 import { encoderOf, type Format } from '../values/encoders.ts'
 import { type Batch, batchOf } from '../values/rows.ts'
 import { columnOf } from '../values/types.ts'
-import type { Admission, Lane } from './admission.ts'
+import type { Admission } from './admission.ts'
 import type { Engine, EngineConnection } from './engine.ts'
 import { isBroken, isInterrupt, toPgError } from './engine-error.ts'
 
 /**
  * How one session calls DuckDB: each call takes a turn, can be stopped, and fails as PostgreSQL would. `sql` is what was
  * run, for positions; null where it differs from what the client sent. `abandon` stops it; the statement's own by default.
+ * DuckDB looks at an interrupt between vectors only: a call that is deep in one of them is answered for without it, and
+ * keeps its thread and its connection (`EngineConnection.busy`) until it returns.
  */
 export type Caller = <T>(
   connection: EngineConnection,
@@ -24,6 +27,8 @@ export type Caller = <T>(
 
 /** How long DuckDB is given to notice that it was told to stop, before it is told again. */
 const remindMs = 50
+/** How long until the client is answered without it. */
+const patienceMs = 250
 
 export function openCaller(
   admission: Admission,
@@ -36,24 +41,40 @@ export function openCaller(
       duckdb.interrupt(connection.raw)
       reminder ??= setInterval(() => duckdb.interrupt(connection.raw), remindMs)
     }
+    const used = engine()
+    const called = admission.run(lane, abandon, async () => {
+      abandon.addEventListener('abort', interrupt)
+      try {
+        const result = await call(abandon)
+        // A stream that is interrupted looks like one that has ended.
+        abandon.throwIfAborted()
+        return result
+      } catch (error) {
+        if (used !== undefined && isBroken(error)) used.broken = true
+        throw error
+      } finally {
+        abandon.removeEventListener('abort', interrupt)
+        clearInterval(reminder)
+      }
+    })
+    const returned = () => {
+      connection.busy = undefined
+    }
+    connection.busy = called.then(returned, returned)
+    const patience = Promise.withResolvers<never>()
+    let late: NodeJS.Timeout | undefined
+    const onAbort = () => {
+      late = setTimeout(() => patience.reject(abandon.reason), patienceMs)
+    }
+    abandon.addEventListener('abort', onAbort)
     try {
-      return await admission.run(lane, abandon, async () => {
-        abandon.addEventListener('abort', interrupt)
-        try {
-          const result = await call(abandon)
-          // A stream that is interrupted looks like one that has ended.
-          abandon.throwIfAborted()
-          return result
-        } finally {
-          abandon.removeEventListener('abort', interrupt)
-          clearInterval(reminder)
-        }
-      })
+      return await Promise.race([called, patience.promise])
     } catch (error) {
-      const used = engine()
-      if (used !== undefined && isBroken(error)) used.broken = true
       if (abandon.aborted && (isInterrupt(error) || error === abandon.reason)) throw abandon.reason
       throw toPgError(error, sql !== null, sql ?? '')
+    } finally {
+      abandon.removeEventListener('abort', onAbort)
+      clearTimeout(late)
     }
   }
 }

@@ -2,15 +2,18 @@ import { catalogueSchemas, frontDatabase } from '../catalogue/names.ts'
 import { PgError } from '../pg-error.ts'
 import { fold } from './fold.ts'
 import { rowMakers, scalarFunctions, tableFunctions } from './functions.ts'
+import { bounded, refuseHuge } from './huge.ts'
+import { type Lane, laneOf } from './lane.ts'
 import { type Outermost, outermost } from './outermost.ts'
 import type { Policy } from './policy.ts'
+import { missing, refusedByParser, refusedFunction, unknown } from './refusals.ts'
+import { isNode, isUnqualified, type Json, type Node, text } from './tree.ts'
 
 /** What a statement that may run reads. */
 export interface Passed {
   /** Relations of the warehouse, as `schema.name`, sorted. */
   readonly relations: readonly string[]
-  /** It reads no table and calls no table function, so it cannot take long. */
-  readonly light: boolean
+  readonly lane: Lane
   /** It gives exactly one row: a SELECT without FROM, and nothing in it that makes rows. */
   readonly single: boolean
   readonly outermost: Outermost
@@ -31,15 +34,6 @@ export interface Catalogue {
   readonly functions: ReadonlySet<string>
 }
 
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json }
-type Node = { readonly [key: string]: Json }
-
 /**
  * Decides on DuckDB's own parse tree of one statement (`json_serialize_sql`), by lists: exactly one SELECT, of relations
  * that the role may read, through functions that are known to be harmless. What the lists do not know is refused.
@@ -53,17 +47,16 @@ export function gate(tree: Json, context: GateContext): Passed {
   const statements = tree['statements']
   if (!Array.isArray(statements) || statements.length !== 1)
     throw new PgError('42601', 'cannot insert multiple commands into a prepared statement')
-  const relations = new Set<string>()
-  const seen = { light: true, rows: false }
+  const seen = { relations: new Set<string>(), rows: false }
   const [statement] = statements as readonly Json[]
   if (!isNode(statement ?? null)) throw unknown('statement')
-  const walk = walker(context, relations, seen)
+  const walk = walker(context, seen)
   walk.statement(statement as Node, new Set())
   const { node } = statement as Node
   return {
-    relations: [...relations].sort(),
-    light: seen.light,
-    single: seen.light && !seen.rows && isSingle(node),
+    relations: [...seen.relations].sort(),
+    lane: seen.relations.size > 0 ? 'heavy' : laneOf(node ?? null, context.catalogue.functions),
+    single: !seen.rows && isSingle(node),
     outermost: outermost(node),
   }
 }
@@ -109,11 +102,7 @@ const expressionClasses = new Set([
   'WINDOW',
 ])
 
-function walker(
-  context: GateContext,
-  relations: Set<string>,
-  seen: { light: boolean; rows: boolean },
-) {
+function walker(context: GateContext, seen: { readonly relations: Set<string>; rows: boolean }) {
   /** A statement, or the `{node, named_param_map}` of a sub-query. */
   function statement(value: Node, scope: Scope): void {
     const node = value['node']
@@ -176,12 +165,15 @@ function walker(
     }
   }
 
+  /** With a schema a name is DuckDB's own, past the macro that stands for it. */
   function scalarFunction(value: Node): void {
     const name = fold(text(value['function_name']))
     if (name === '') return // window functions without one
     if (rowMakers.has(name)) seen.rows = true
-    if (scalarFunctions.has(name)) return
-    // With a schema it would be DuckDB's own of that name.
+    if (scalarFunctions.has(name) && (isUnqualified(value) || !bounded.has(name))) {
+      refuseHuge(name, value)
+      return
+    }
     if (context.catalogue.functions.has(name) && isUnqualified(value)) return
     throw refusedFunction(name, value)
   }
@@ -198,7 +190,6 @@ function walker(
   }
 
   function tableFunction(value: Node, scope: Scope): void {
-    seen.light = false
     const call = value['function']
     if (!isNode(call ?? null) || text((call as Node)['class']) !== 'FUNCTION')
       throw unknown('table function')
@@ -207,7 +198,7 @@ function walker(
     ) as [string, string, string]
     const { policy, database, catalogue } = context
     if ((catalog === '' || catalog === database) && policy.callable(schema, name))
-      relations.add(`${schema}.${name}`)
+      seen.relations.add(`${schema}.${name}`)
     else if (
       !tableFunctions.has(name) &&
       !(catalogue.functions.has(name) && isUnqualified(call as Node))
@@ -225,10 +216,9 @@ function walker(
       throw new PgError('0A000', 'AT is not supported')
     if (catalog === '' && schema === '' && scope.has(name)) return
     any(value['sample'] ?? null, scope)
-    seen.light = false
     const found = resolve(catalog, schema, name)
     if (found === undefined) throw missing(value)
-    if (found !== '') relations.add(found)
+    if (found !== '') seen.relations.add(found)
   }
 
   /** Name of a relation of the warehouse, empty for one of the catalogue, undefined for all others. */
@@ -274,55 +264,3 @@ function entriesOf(map: Json | undefined): readonly Node[] {
 
 const isQuery = (value: Json | undefined) =>
   isNode(value ?? null) && queryNodes.has(text((value as Node)['type']))
-
-const isUnqualified = (call: Node) => text(call['schema']) === '' && text(call['catalog']) === ''
-
-const isNode = (value: Json): value is Node =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const text = (value: Json | undefined) => (typeof value === 'string' ? value : '')
-
-/** DuckDB's byte position, from 0; void where it says it has none. */
-const positionOf = (value: Node) => {
-  const at = value['query_location']
-  return typeof at === 'number' && at < 1e9 ? { position: at + 1 } : {}
-}
-
-function missing(value: Node): PgError {
-  const name = [text(value['schema_name']), text(value['table_name'])]
-    .filter((part) => part !== '')
-    .join('.')
-  return new PgError('42P01', `relation "${name}" does not exist`, positionOf(value))
-}
-
-function refusedFunction(name: string, value: Node): PgError {
-  if (/^[a-z_][a-z0-9_]*$/.test(name) && !knownToEngine.test(name))
-    return new PgError('42883', `function ${name} does not exist`, positionOf(value))
-  return new PgError('42501', `permission denied for function ${name}`, positionOf(value))
-}
-
-/** Functions that exist and are refused on purpose say so; a name that nobody knows does not exist. */
-const knownToEngine =
-  /^(read_|duckdb_|pragma_|parquet_|enable_|disable_|json_(de|execute_)?serial|icu_|arrow_|test_|__internal|variant_)|^(checkpoint|force_checkpoint|glob|sniff_csv|query|query_table|getenv|getvariable|write_log|sleep_ms|pg_sleep|nextval|currval|which_secret|summary|seq_scan|repeat_row|sql_auto_complete|truncate_duckdb_logs|current_setting|set_config|current_query|in_search_path|error|setseed)$/
-
-const unknown = (what: string) =>
-  new PgError(
-    '0A000',
-    `this kind of statement is not supported (${what.toLowerCase().replaceAll('_', ' ')})`,
-  )
-
-function refusedByParser(tree: Node): PgError {
-  const message = text(tree['error_message']) || 'syntax error'
-  const at = Number(text(tree['position']))
-  const position = text(tree['position']) === '' ? {} : { position: at + 1 }
-  if (/Only SELECT statements/.test(message))
-    return new PgError('25006', 'cannot execute this statement in a read-only transaction', {
-      hint: 'This server answers queries only: SELECT, WITH, VALUES, TABLE, EXPLAIN, SHOW.',
-    })
-  if (/A CTE needs a SELECT/.test(message))
-    return new PgError('25006', 'cannot execute a data-modifying WITH in a read-only transaction')
-  if (/locking clause/.test(message))
-    return new PgError('25006', 'cannot execute SELECT FOR UPDATE in a read-only transaction')
-  if (/SELECT INTO/.test(message))
-    return new PgError('25006', 'cannot execute SELECT INTO in a read-only transaction')
-  return new PgError('42601', message.split('\n')[0] ?? message, position)
-}

@@ -1,4 +1,4 @@
-import type { Json } from './gate.ts'
+import type { Json } from './tree.ts'
 
 /** How the rows of a statement's outermost query come about. */
 export interface Outermost {

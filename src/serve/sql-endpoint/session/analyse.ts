@@ -8,7 +8,9 @@ import {
   settingsKey,
 } from '../engine/engine.ts'
 import { columnsOf, parametersOf, plan } from '../engine/query.ts'
-import { gate, type Json, type Passed } from '../gate/gate.ts'
+import { gate, type Passed } from '../gate/gate.ts'
+import type { Lane } from '../gate/lane.ts'
+import type { Json } from '../gate/tree.ts'
 import { PgError } from '../pg-error.ts'
 import { columnNames, named } from '../rewrite/column-names.ts'
 import { type Rewritten, rewrite } from '../rewrite/rewrite.ts'
@@ -118,11 +120,13 @@ async function find(
   const explain = explainPrefix !== ''
   const positioned = !changed && !explain
   const passed = await check(session, engine, connection, sql, positioned ? text : null)
-  const typed = await typeParameters(session, connection, sql, declared, positioned)
+  // DuckDB works out what is constant while it plans.
+  const { lane } = passed
+  const typed = await typeParameters(session, connection, lane, sql, declared, positioned)
   const own = positioned && typed.sql === text
   const columns = explain
     ? [columnOf('QUERY PLAN', DuckDBVarCharType.instance)]
-    : await session.call(connection, 'light', own ? text : null, async () =>
+    : await session.call(connection, lane, own ? text : null, async () =>
         columnsOf(await plan(connection, typed.sql), catalogue),
       )
   return {
@@ -130,7 +134,7 @@ async function find(
     sql: explain ? `${explainPrefix} ${typed.sql}` : typed.sql,
     positioned: own,
     catalogue,
-    light: passed.light && !explain,
+    lane: explain ? 'heavy' : lane,
     delivery: explain ? 'gathered' : deliveryOf(passed, engine.unions.test(sql)),
     relations: passed.relations,
     columns: explain ? columns : named(columns, columnNames(text)),
@@ -192,6 +196,7 @@ async function check(
 async function typeParameters(
   session: Session,
   connection: EngineConnection,
+  lane: Lane,
   sql: string,
   declared: readonly number[],
   positioned: boolean,
@@ -223,7 +228,7 @@ async function typeParameters(
   }
   const inferred = order.every((n) => early(n).startsWith('CAST'))
     ? []
-    : await session.call(connection, 'light', positioned ? sql : null, async () =>
+    : await session.call(connection, lane, positioned ? sql : null, async () =>
         parametersOf(await plan(connection, wrap(early))),
       )
   const parameters = Array.from({ length: count }, (_, index) => {

@@ -35,10 +35,10 @@ async function open(session: Session, portal: Portal, early: boolean): Promise<v
   portal.connection = connection
   // DuckDB counts its positions in what fills the spool.
   const positioned = query.positioned && query.delivery !== 'spooled' ? portal.statement.sql : null
-  const lane = query.light ? 'light' : 'heavy'
+  const { lane } = query
   const gathered = query.delivery === 'gathered'
-  const next = await session.call(connection, lane, positioned, async () => {
-    const { columns, result, failure } = await run(connection, query, portal.values)
+  const next = await session.call(connection, lane, positioned, async (abandon) => {
+    const { columns, result, failure } = await run(connection, query, portal.values, abandon)
     const maxValue = session.limits.valueMegabytes * 1_048_576
     return batchesOf(result, columns, portal.formats, { gathered, early, maxValue, failure })
   })
@@ -52,7 +52,12 @@ async function open(session: Session, portal: Portal, early: boolean): Promise<v
   portal.state = 'open'
 }
 
-async function run(connection: EngineConnection, query: Query, values: Portal['values']) {
+async function run(
+  connection: EngineConnection,
+  query: Query,
+  values: Portal['values'],
+  abandon: AbortSignal,
+) {
   const bindTo = (prepared: duckdb.PreparedStatement) => {
     query.parameters.forEach((parameter, index) => {
       bind(prepared, parameter, values[index] ?? null)
@@ -66,6 +71,7 @@ async function run(connection: EngineConnection, query: Query, values: Portal['v
       failure: spoolFailure,
     }
   const prepared = await plan(connection, query.sql)
+  abandon.throwIfAborted()
   bindTo(prepared)
   return {
     columns: query.explain ? columnsOf(prepared, false) : columns,
@@ -133,7 +139,7 @@ const tooMany = (limit: number) =>
     hint: 'Add LIMIT or aggregate, or raise rows of the role in pipelines/serve/serve.yaml.',
   })
 
-/** Gives the portal's connection back. Stops and waits for a fetch under way: nobody else may use the connection before. */
+/** Gives the portal's connection back, when a call under way has returned: nobody else may use it before. */
 async function settle(portal: Portal): Promise<void> {
   const { connection, ahead, query } = portal
   portal.ahead = undefined
@@ -141,9 +147,14 @@ async function settle(portal: Portal): Promise<void> {
   portal.connection = undefined
   if (connection === undefined || query === undefined) return
   await ahead?.stop()
+  if (connection.busy) void connection.busy.then(() => giveBack(query, connection))
+  else await giveBack(query, connection)
+}
+
+async function giveBack({ delivery, engine }: Query, connection: EngineConnection): Promise<void> {
   // What fails here is made good by the next that is spooled on the connection.
-  if (query.delivery === 'spooled') await unspool(connection).catch(() => {})
-  query.engine.release(connection)
+  if (delivery === 'spooled') await unspool(connection).catch(() => {})
+  engine.release(connection)
 }
 
 export async function close(session: Session, name: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { RoleLimits, SqlRole } from '../../../config/serve.ts'
 import type { Engine, EngineConnection } from '../engine/engine.ts'
 import type { Caller } from '../engine/query.ts'
+import type { Lane } from '../gate/lane.ts'
 import type { RewriteSession } from '../rewrite/rewrite.ts'
 import type { Word } from '../sql-text.ts'
 import type { Column } from '../values/column.ts'
@@ -81,7 +82,7 @@ export interface Query {
   /** DuckDB's positions hold for the client's text. */
   readonly positioned: boolean
   readonly catalogue: boolean
-  readonly light: boolean
+  readonly lane: Lane
   readonly delivery: Delivery
   readonly relations: readonly string[]
   readonly columns: readonly Column[]
