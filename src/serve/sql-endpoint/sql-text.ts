@@ -131,14 +131,19 @@ export function stringValue(word: Word): string {
   return inner.replace(/\\([\s\S])/g, (_, letter: string) => named[letter] ?? letter)
 }
 
-/** The statement with every literal as `?`: safe to keep. Comments are gone too. */
+/** A quoted name as the warehouse has them. Any other may be a text in the wrong quotes, and somebody's data. */
+const plainName = /^"[a-z_][a-z0-9_]*"$/
+
+/** The statement with every literal, and every quoted name that is none of ours, as `?`: safe to keep. Comments are gone too. */
 export function withoutLiterals(words: readonly Word[]): string {
   let text = ''
   let end = 0
   for (const word of words) {
     if (text !== '' && word.start > end) text += ' '
     text +=
-      word.kind === 'string' || word.kind === 'number'
+      word.kind === 'string' ||
+      word.kind === 'number' ||
+      (word.kind === 'quoted' && !plainName.test(word.text))
         ? '?'
         : word.text === "'" || word.text === '"'
           ? '?'

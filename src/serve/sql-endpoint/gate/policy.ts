@@ -26,6 +26,12 @@ export interface PolicyOptions {
 /** Of a generation that holds everything, an analyst gets the marts: they show no full account number and no holder. */
 const withoutMask = new Set(['mart'])
 
+/**
+ * Of the file made for analysts they get all but what is about the people who run this: of `ops` only how good the data is,
+ * which the named analyses and reports read. Marts read more of it, and show what they were made to show.
+ */
+export const opsForAnalysts: ReadonlySet<string> = new Set(['checks', 'drift', 'rejects'])
+
 /** Lists the relations of the attached warehouse, by name, that the role may read. */
 export async function readPolicy(
   connection: DuckDBConnection,
@@ -41,7 +47,10 @@ export async function readPolicy(
   const names = found
     .getRows()
     .map(([schema, name, isMacro]) => [String(schema), String(name), isMacro === true] as const)
-  const allowed = names.filter(([schema]) => role === 'owner' || masked || withoutMask.has(schema))
+  const isAllowed = (schema: string, name: string) =>
+    role === 'owner' ||
+    (masked ? schema !== 'ops' || opsForAnalysts.has(name) : withoutMask.has(schema))
+  const allowed = names.filter(([schema, name]) => isAllowed(schema, name))
   const keysOf = (macros: boolean) =>
     new Set(
       allowed

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { opsForAnalysts } from '../../../../src/serve/sql-endpoint/gate/policy.ts'
 import { openScene, type Scene, smallWarehouse } from './scene.ts'
 
 /** Ways to files, the network, extensions, settings, writes, other sessions and the engine's own catalogue. */
@@ -305,8 +306,10 @@ test('a relation that is hidden and one that does not exist get the same answer'
   await analyst.end()
 })
 
-test('an analyst reads the masked generation where there is one', async () => {
-  const masked = smallWarehouse.replace("'999-99-9999'", 'null')
+test('an analyst reads the masked generation where there is one, and of ops what tells how good the data is', async () => {
+  const masked = `${smallWarehouse.replace("'999-99-9999'", 'null')};
+    create table ops.audit as select 'root' as actor; create table ops.rejects as select 1 as n;
+    create view mart.freshness as select count(*)::integer as entries from ops.audit`
   const name = await scene.publish(smallWarehouse)
   await scene.publish(masked)
   const { renameSync } = await import('node:fs')
@@ -328,6 +331,29 @@ test('an analyst reads the masked generation where there is one', async () => {
       { timeout: 10_000 },
     )
     .toEqual([{ ssn: null }])
+  const analyst = await scene.connect('analyst')
+  expect(await refused(analyst, 'select * from ops.audit')).toBe('42P01')
+  expect(await refused(analyst, 'select * from ops.runs')).toBe('42P01')
+  expect(await refused(analyst, 'select n from ops.rejects')).toBe('allowed')
+  const { rows } = await analyst.query('select entries from mart.freshness')
+  expect(rows).toEqual([{ entries: 1 }])
+  const listed = await analyst.query(
+    "select table_name from information_schema.tables where table_schema = 'ops'",
+  )
+  expect(listed.rows).toEqual([{ table_name: 'rejects' }])
+  await analyst.end()
+})
+
+test('what the named analyses and reports read of ops is open to analysts', () => {
+  const read = ['sql/analyses', 'sql/reports'].flatMap((folder) =>
+    readdirSync(folder).flatMap((file) =>
+      [...readFileSync(join(folder, file), 'utf8').matchAll(/\bops\.(\w+)/g)].map(
+        ([, name]) => name,
+      ),
+    ),
+  )
+  expect(read.length).toBeGreaterThan(0)
+  expect(read.filter((name) => !opsForAnalysts.has(name ?? ''))).toEqual([])
 })
 
 async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

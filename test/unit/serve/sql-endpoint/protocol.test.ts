@@ -173,6 +173,11 @@ test('the audit says who asked what, without literals', async () => {
   )
   await client.query(`select 'unclosed`).catch(() => {})
   await client.query('delete from mart.accounts where name = $1', ['x']).catch(() => {})
+  await client
+    .query('select * from mart.accounts where name = "Jane Doe 123-456-789"')
+    .catch(() => {})
+  await client.query(`select 'x' as "Secret Five", "name" from mart."accounts"`)
+  await client.query('show "Secret Eight"').catch(() => {})
   await client.end()
   const folder = join(scene.paths.root, 'sql-audit')
   const lines = () =>
@@ -192,6 +197,9 @@ test('the audit says who asked what, without literals', async () => {
     },
     { statement: 'select ?', state: '42601' },
     { statement: 'delete from mart.accounts where name = $1', state: '25006' },
+    { statement: 'select * from mart.accounts where name = ?', state: '42703' },
+    { statement: 'select ? as ?, "name" from mart."accounts"', state: '00000' },
+    { statement: 'show ?', state: '42704' },
   ])
 })
 
