@@ -3,19 +3,11 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { readServe } from '../config/read.ts'
-import { type SqlRole, sqlRoles } from '../config/serve.ts'
+import { type SqlRole, type SqlSettings, sqlRoles } from '../config/serve.ts'
 import { dataPaths, readableDataDir } from '../config/settings.ts'
-import { cutOffAfter, longestSqlStopMs } from '../cut-off.ts'
 import { FdxError } from '../errors.ts'
-import {
-  readUsers,
-  removeUser,
-  saveUser,
-  usersFile,
-  watchUsers,
-} from '../serve/sql-endpoint/auth/users.ts'
-import { startSqlEndpoint } from '../serve/sql-endpoint/endpoint.ts'
-import { sqlTls } from '../serve/sql-endpoint/tls-files.ts'
+import { keepSqlChild } from '../serve/keep-sql.ts'
+import { readUsers, removeUser, saveUser, usersFile } from '../serve/sql-endpoint/auth/users.ts'
 import { asTable } from './format.ts'
 import { hiddenLine } from './hidden-line.ts'
 import { type Cli, openTalk, print } from './terminal.ts'
@@ -28,35 +20,29 @@ export function addSql(program: Command, cli: Cli): void {
     .option('--host <address>', 'address to listen on')
     .option('--port <number>', 'port; 0 takes a free one')
     .action(async (flags) => {
-      const settings = settingsOf(cli.env)
-      const { sql: config } = readServe(settings.pipelinesDir, cli.env)
-      const paths = dataPaths(readableDataDir(settings))
+      const place = settingsOf(cli.env)
+      const { sql: config } = readServe(place.pipelinesDir, cli.env)
+      const paths = dataPaths(readableDataDir(place))
       using talk = openTalk('logs')
-      cutOffAfter(cli.signal, longestSqlStopMs)
-      const users = watchUsers(paths, (error) => {
-        throw error
-      })
-      const endpoint = await startSqlEndpoint({
-        paths,
-        host: flags.host ?? config.host,
+      const [user] = readUsers(paths)
+      const host: string = flags.host ?? config.host
+      const settings: SqlSettings = {
+        ...config,
+        host,
         port: flags.port === undefined ? config.port : portOf(flags.port),
-        tls: sqlTls(config),
-        tlsRequired: config.tls?.required ?? true,
-        users,
-        limits: config,
-        log: talk.say,
-        signal: cli.signal,
+      }
+      await using child = await keepSqlChild({ paths, settings, users: [] }, cli.signal, {
+        started: () => {},
+        died: (how) => talk.say(`the SQL endpoint died (${how}); it is started again`),
       })
-      const host = flags.host ?? config.host
-      talk.say(`SQL endpoint on ${host}:${endpoint.port}, data of ${paths.root}; Ctrl-C ends it`)
-      if (users().length === 0)
-        talk.say('Nobody can log in yet: fdx sql user add NAME --role analyst')
-      else
-        talk.say(
-          `Connect: psql "host=${host} port=${endpoint.port} dbname=warehouse user=${users()[0]?.name}"`,
-        )
+      const port = child.ready()?.port
+      talk.say(`SQL endpoint on ${host}:${port}, data of ${paths.root}; Ctrl-C ends it`)
+      talk.say(
+        user === undefined
+          ? 'Nobody can log in yet: fdx sql user add NAME --role analyst'
+          : `Connect: psql "host=${host} port=${port} dbname=warehouse user=${user.name}"`,
+      )
       if (!cli.signal.aborted) await once(cli.signal, 'abort')
-      await endpoint.close()
     })
 
   const user = sql.command('user').description('who may log in to the SQL endpoint')

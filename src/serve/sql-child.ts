@@ -1,15 +1,15 @@
 /**
- * The SQL endpoint as a process of its own: `fdx serve` starts it, tells it everything over IPC, and starts it again
- * when it dies. It ends with its parent.
+ * The SQL endpoint as a process of its own: `fdx serve` and `fdx sql` start it, tell it everything over IPC, and start it
+ * again when it dies. It ends with its parent.
  */
 import { pino } from 'pino'
 import { cutOffAfter, longestSqlStopMs } from '../cut-off.ts'
 import { FdxError, safeError } from '../errors.ts'
 import type { FromChild, ToChild } from './child.ts'
+import type { SqlReady, SqlStart } from './keep-sql.ts'
 import { watchUsers } from './sql-endpoint/auth/users.ts'
 import { type SqlEndpoint, startSqlEndpoint } from './sql-endpoint/endpoint.ts'
 import { sqlTls } from './sql-endpoint/tls-files.ts'
-import type { SqlReady, SqlStart } from './sql-part.ts'
 
 process.umask(0o077)
 const log = pino(
