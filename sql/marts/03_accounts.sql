@@ -1,21 +1,24 @@
 create or replace view mart.accounts as
-with fdx_accounts as (
+with fdx_numbers as (
+  select *, regexp_replace(coalesce(account_number, ''), '[\s-]', '', 'g') as whole, regexp_replace(coalesce(account_number_display, ''), '[\s-]', '', 'g') as shown
+  from fdx.accounts
+), fdx_accounts as (
   select
     provider, connection_id, account_id, 'fdx' as source, account_kind, account_type,
     coalesce(nickname, product_name, description, account_type) as name,
-    regexp_replace(coalesce(account_number_display, account_number), '[^0-9A-Za-z]', '', 'g') as digits,
+    if(least(4, length(whole) // 2) >= least(4, length(shown) // 2), whole, shown) as digits, -- what more can be shown of
     status, currency, balance,
     case when fdx.is_owed(account_kind, account_category, account_type, balance_type) then -balance else balance end as net_worth_balance,
     available, credit_limit, coalesce(balance_as_of, case when balance is not null then last_seen_at end) as balance_as_of,
     interest_rate, error_code, first_seen_at, last_seen_at, run_id, page_id
-  from fdx.accounts
+  from fdx_numbers
 ), flinks_kinds as (
   select *, flinks.account_kind(type, category) as account_kind from flinks.accounts
 ), flinks_accounts as (
   select
     provider, connection_id, account_id, 'flinks' as source, account_kind, type as account_type,
     coalesce(title, type) as name,
-    coalesce(last_four_digits, regexp_replace(account_number, '[^0-9A-Za-z]', '', 'g')) as digits,
+    coalesce('••••' || last_four_digits, regexp_replace(account_number, '[\s-]', '', 'g')) as digits,
     null as status, currency, balance_current as balance,
     flinks.net_worth(account_kind, balance_current, balance_available, balance_limit) as net_worth_balance,
     balance_available as available, balance_limit as credit_limit, last_seen_at as balance_as_of,
@@ -26,13 +29,13 @@ with fdx_accounts as (
 )
 select
   provider, connection_id, account_id, source, account_kind, account_type, name,
-  case when digits <> '' then '••••' || right(digits, 4) end as number,
+  case when length(digits) > 1 then '••••' || right(regexp_replace(digits, '[^0-9A-Za-z]', '', 'g'), least(4, length(digits) // 2)::integer) end as number,
   status, currency, balance, net_worth_balance, available, credit_limit, balance_as_of, interest_rate, error_code,
   first_seen_at, last_seen_at, run_id, page_id
 from every
 anti join mart.replaced_accounts using (provider, connection_id, account_id);
 comment on view mart.accounts is 'Every account, from FDX and Flinks, but those of ended connections whose person has connected anew (mart.replaced_accounts).';
-comment on column mart.accounts.number is 'Account number, masked but for its last four characters.';
+comment on column mart.accounts.number is 'Account number, masked but for its last four characters; of a shorter one than eight, for half of them.';
 comment on column mart.accounts.balance is 'Main balance of the kind, as the provider states it: what is owed on loans and cards is positive [pii: account]';
 comment on column mart.accounts.net_worth_balance is 'The balance as the customer’s net worth sees it: what is owed is negative. Flinks does not document its sign on cards and loans: there it is what limit and available credit tell, else negative [pii: account]';
 comment on column mart.accounts.available is 'What can be used: money, or credit on lines of credit [pii: account]';

@@ -1,10 +1,12 @@
 -- What the masked copy of each table is made of: its columns, and the expressions that give their values.
 -- What a column is follows from its comment: [pii: direct] is a name, a number, an address; [pii: account] is
--- what an account tells. Text that nothing is said of is taken for direct.
+-- what an account tells. Text that nothing is said of is taken for direct. Of a number half of its characters are shown, the last four
+-- at most, behind as many dots: mart.accounts, which shows the same of a whole number, finds as much to show.
 with place as (
   select *, '"' || replace(column_name, '"', '""') || '"' as name,
     '"' || replace(schema_name, '"', '""') || '"."' || replace(table_name, '"', '""') || '"' as table_path,
-    coalesce(c.comment, '') as said, data_type like '%VARCHAR%' or data_type like '%JSON%' as is_text
+    coalesce(c.comment, '') as said, data_type like '%VARCHAR%' or data_type like '%JSON%' as is_text,
+    'cast(least(4, length(regexp_replace("' || replace(column_name, '"', '""') || '", ''[\s-]'', '''', ''g'')) // 2) as integer)' as shown_of
   from duckdb_columns() as c
   join (select database_name, schema_name, table_name, estimated_size from duckdb_tables()) using (database_name, schema_name, table_name)
   where database_name = 'lake'
@@ -12,7 +14,7 @@ with place as (
   select *,
     case
       when said like '%[pii: direct]%' and column_name in ('account_number', 'account_number_display', 'card_number_display')
-        then 'right(regexp_replace(' || name || ', ''[^0-9A-Za-z]'', '''', ''g''), 4)'
+        then 'if(' || name || ' is not null, lpad(right(regexp_replace(' || name || ', ''[^0-9A-Za-z]'', '''', ''g''), ' || shown_of || '), 2 * ' || shown_of || ', ''•''), null)'
       when column_name = 'extra' or said like '%[pii: direct]%' or (is_text and said = '') or (data_type like '%JSON%' and said like '%[pii: account]%')
         then 'cast(' || case when is_nullable then 'null' when data_type = 'JSON' then '''null''' else '''''' end || ' as ' || data_type || ')'
       when data_type = 'VARCHAR' and said like '%[pii: account]%'

@@ -7,7 +7,7 @@ import { isCode } from '../state/durable-file.ts'
 
 /**
  * Who reads: `owner` sees the warehouse as it is, `analyst` a file of the same generation that never held
- * account numbers but for their last four characters, names, addresses, e-mails or telephones.
+ * account numbers but for their last four characters at most, names, addresses, e-mails or telephones.
  */
 export const roles = ['owner', 'analyst'] as const
 export type Role = (typeof roles)[number]

@@ -24,7 +24,7 @@ interface MaskedTable {
 
 /**
  * Writes a masked copy of a warehouse: the same schemas, tables, views and comments, but what the comments
- * call `[pii: direct]` was never in it. Account and card numbers keep their last four characters. Free text
+ * call `[pii: direct]` was never in it. Account and card numbers keep their last four characters, shorter ones than eight half of theirs. Free text
  * (descriptions, memos, payees) stays, since it is what analysts work with, less e-mail addresses and runs of
  * seven digits or more; a name that a bank writes into a description stays too. The rules are in
  * `sql/serve/mask.sql`. Neither file may be open elsewhere in this process.
