@@ -2,10 +2,11 @@ import { mergedInto } from '../state/merges.ts'
 import { tombstones } from '../state/purges.ts'
 import type { State } from '../state/state.ts'
 import { qualifiedName, tables } from './fields/tables.ts'
+import { added } from './layout.ts'
 import { bodyType, type LoadedEntity } from './loaded.ts'
 import { isMovement } from './record-shape.ts'
 import type { LineFile, StagedPages } from './stage-pages.ts'
-import { fillTable } from './table-sql.ts'
+import { fillTable, unknownMembers } from './table-sql.ts'
 import { readTransactions } from './transaction-sql.ts'
 import type { Warehouse } from './warehouse.ts'
 import { sqlText } from './warehouse.ts'
@@ -41,7 +42,7 @@ export async function loadPages(
 ): Promise<number> {
   const run = (name: string) => warehouse.run(sqlText(`load/${name}.sql`))
   await stage(warehouse, entity, staged, now)
-  await warehouse.transaction(async () => {
+  const fill = async () => {
     await run('history/changed')
     if ((await warehouse.rows('select 1 from changed_id limit 1')).length > 0)
       await run('history/transactions')
@@ -55,7 +56,8 @@ export async function loadPages(
         'insert into ops.segments select $1, $2, (select count(*) from ops.pages where segment = $1), $3, to_timestamp($4 / 1000)',
         [segment.name, entity, segment.bytes, now],
       )
-  })
+  }
+  await warehouse.byOneThread(() => warehouse.transaction(fill))
   const [row] = await warehouse.rows('select count(*)::integer as pages from page')
   return Number(row?.['pages'])
 }
@@ -95,6 +97,7 @@ async function setFile(warehouse: Warehouse, name: string, { file, longest }: Li
 
 /** Brings the tables up to date with what is staged, parents before the lists inside them. */
 async function fillTables(warehouse: Warehouse, present: ReadonlySet<string>): Promise<void> {
+  if (present.has(added.more)) await warehouse.run(unknownMembers)
   let work = await workOf(warehouse)
   for (const table of tables) {
     const todo = work.get(qualifiedName(table))
@@ -103,7 +106,6 @@ async function fillTables(warehouse: Warehouse, present: ReadonlySet<string>): P
     const sql = fillTable(table, members)
     if (todo.gone) await warehouse.run(sql.forget)
     if (todo.read === 0) continue
-    if (sql.unknownMembers !== '') await warehouse.run(sql.unknownMembers)
     if ((await warehouse.run(sql.wholeRows)) === todo.read) continue
     await warehouse.run(sql.otherRows)
     if (table.children.length > 0) work = await workOf(warehouse)

@@ -32,8 +32,6 @@ export interface FillTable {
   readonly wholeRows: string
   /** Rows with lists inside, values that can't be read, or members and words nobody knows. */
   readonly otherRows: string
-  /** Counts members of transactions that nobody knows; empty where there are none. */
-  readonly unknownMembers: string
 }
 
 /**
@@ -47,7 +45,6 @@ export function fillTable(full: Table, names: ReadonlySet<string>): FillTable {
   return {
     forget: isChild(full) ? '' : forget(full),
     wholeRows: wholeRows(present),
-    unknownMembers: isMovement(full) && names.has(added.more) ? unknownMembers(full) : '',
     otherRows: [
       typedRows(present),
       `insert into ${qualifiedName(table)} by name
@@ -190,12 +187,13 @@ function drift(table: Table): string {
 ${selects.join('\nunion all\n')};`
 }
 
-const unknownMembers = (table: Table) => `insert into drifted
+/** Counts members of transactions that nobody knows. */
+export const unknownMembers = `insert into drifted
 select provider, table_name, left(name, 200), null, min(fetched_at), max(fetched_at), count(*)
 from (
   select provider, table_name, fetched_at, unnest(json_keys(j.${name(added.more)})) as name
   from transaction_item
-  where table_name = ${text(qualifiedName(table))} and j.${name(added.more)} is not null
+  where j.${name(added.more)} is not null
 )
 group by all;`
 

@@ -33,6 +33,11 @@ export interface Warehouse extends Disposable {
   change(sql: string, then?: () => Promise<unknown>): Promise<void>
   /** `work` in one transaction, rolled back when it throws. */
   transaction<T>(work: () => Promise<T>): Promise<T>
+  /**
+   * `work` by one thread. Where several insert, each leaves a row group that is not full, which the next checkpoint
+   * writes anew; and DuckDB’s threads wait for each other by asking again and again.
+   */
+  byOneThread<T>(work: () => Promise<T>): Promise<T>
   /** Copies all tables, views and comments into a new file: only what is there now, no deleted bytes. */
   copyTo(file: string): Promise<void>
 }
@@ -58,8 +63,9 @@ export const sqlText = (path: string) =>
 export async function openWarehouse(options: WarehouseOptions): Promise<Warehouse> {
   mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 })
   mkdirSync(options.scratch, { recursive: true, mode: 0o700 })
+  const threads = options.threads ?? availableParallelism()
   const instance = await DuckDBInstance.create(':memory:', {
-    threads: String(options.threads ?? availableParallelism()),
+    threads: String(threads),
     memory_limit: options.memoryLimit ?? '1GB',
     temp_directory: options.scratch,
     preserve_insertion_order: 'false',
@@ -91,6 +97,14 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
       throw error
     }
   }
+  const byOneThread = async <T>(work: () => Promise<T>): Promise<T> => {
+    await run('set threads = 1')
+    try {
+      return await work()
+    } finally {
+      await writable.run(`set threads = ${threads}`).catch(() => {})
+    }
+  }
   const change = async (sql: string, then?: () => Promise<unknown>) => {
     await transaction(async () => {
       await run(sql)
@@ -108,7 +122,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
     stop[Symbol.dispose]()
     close()
   }
-  return { run, rows, transaction, change, copyTo, [Symbol.dispose]: dispose }
+  return { run, rows, transaction, byOneThread, change, copyTo, [Symbol.dispose]: dispose }
 }
 
 function queries(
