@@ -1,5 +1,5 @@
 import { PgError } from '../pg-error.ts'
-import { isNode, type Json, type Node, text } from './tree.ts'
+import { argumentsOf, constantOf, type Node, numberOf } from './tree.ts'
 
 /** Most elements of a list, and the widest column that a format may ask for, where the statement says it in numbers. */
 const mostElements = 1_000_000
@@ -17,7 +17,7 @@ export const bounded: ReadonlySet<string> = new Set([
  * @throws PgError 54000
  */
 export function refuseHuge(name: string, call: Node): void {
-  const children = (call['children'] ?? []) as readonly Json[]
+  const children = argumentsOf(call)
   if (/^(range|generate_series)$/.test(name)) {
     const numbers = children.map(numberOf)
     const [start, stop] = children.length === 1 ? [0, numbers[0]] : numbers
@@ -35,15 +35,3 @@ export function refuseHuge(name: string, call: Node): void {
 }
 
 const tooLarge = (name: string, limit: string) => new PgError('54000', `${name}() ${limit} here`)
-
-/** The value of a constant, as DuckDB's parser has it. */
-function constantOf(node: Json | undefined): Json | undefined {
-  if (!isNode(node ?? null) || text((node as Node)['class']) !== 'CONSTANT') return undefined
-  const value = (node as Node)['value'] ?? null
-  return isNode(value) ? value['value'] : undefined
-}
-
-function numberOf(node: Json | undefined): number | undefined {
-  const value = constantOf(node)
-  return typeof value === 'number' ? value : undefined
-}

@@ -1,6 +1,6 @@
 import { fold } from './fold.ts'
 import { scalarFunctions } from './functions.ts'
-import { isNode, isUnqualified, type Json, type Node, text } from './tree.ts'
+import { argumentsOf, isNode, isUnqualified, type Json, type Node, numberOf, text } from './tree.ts'
 
 /**
  * Whom a statement may keep waiting; each lane has threads of its own (`engine/admission.ts`).
@@ -14,7 +14,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 
 /** Not among them: what joins or repeats values, which could double them again and again. */
 const lightFunctions = words(`
-  + - * / // % and or not = <> != < > <= >= abs ceil ceiling floor round sign sqrt mod trunc greatest least coalesce
+  + - * / // % & and or not = <> != < > <= >= abs ceil ceiling floor round sign sqrt mod trunc greatest least coalesce
   ifnull nullif if case typeof pg_typeof length char_length character_length octet_length lower upper left right substr
   substring trim ltrim rtrim now today current_date current_localtime current_localtimestamp get_current_time
   get_current_timestamp transaction_timestamp current_database current_catalog current_schema current_schemas
@@ -25,7 +25,7 @@ const lightFunctions = words(`
 
 const catalogueFunctions = words(`
   || concat concat_ws ~~ !~~ ~~* !~~* ~~~ like_escape not_like_escape ilike_escape not_ilike_escape regexp_matches
-  regexp_full_match regexp_replace regexp_extract replace split_part string_split starts_with prefix contains strpos instr
+  regexp_full_match split_part string_split starts_with prefix contains strpos instr
   position array_to_string string_to_array list_value array_value construct_array row struct_pack struct_extract
   list_extract array_extract list_contains array_contains list_has list_position array_position list_indexof
   array_length len cardinality generate_subscripts unnest hash md5
@@ -34,9 +34,7 @@ const catalogueFunctions = words(`
 `)
 
 /** What has no FROM of a table, beside expressions. */
-const lightTypes = words(
-  'SELECT_NODE EMPTY EMPTY_FROM ORDER_DEFAULT ORDER_ASCENDING ORDER_DESCENDING',
-)
+const lightTypes = words('SELECT_NODE EMPTY EMPTY_FROM ORDER_DEFAULT ASCENDING DESCENDING')
 const catalogueTypes = words(
   'BASE_TABLE SUBQUERY JOIN TABLE_FUNCTION EXPRESSION_LIST SET_OPERATION_NODE CTE_NODE',
 )
@@ -76,6 +74,9 @@ function laneOfNode(node: Node, shims: ReadonlySet<string>): Lane {
   const [kind, type] = [text(node['class']), text(node['type'])]
   if (kind === 'FUNCTION' || kind === 'WINDOW')
     return heavier(kind === 'WINDOW' ? 'catalogue' : 'light', laneOfFunction(node, shims))
+  // A number of any size takes quadratic time to read.
+  if (kind === 'CAST' && /"(bignum|varint)"/i.test(JSON.stringify(node['cast_type'])))
+    return 'heavy'
   if (kind !== '') return listed(kind, lightClasses, catalogueClasses)
   return type === '' || /_MODIFIER$/.test(type) ? 'light' : listed(type, lightTypes, catalogueTypes)
 }
@@ -86,8 +87,12 @@ function laneOfFunction(node: Node, shims: ReadonlySet<string>): Lane {
   if (/^(pg|has|inet|format_type|obj|col|shobj)(_|$)/.test(name) && !/^pg_typeof$/.test(name))
     return 'catalogue'
   if (isShim && !scalarFunctions.has(name)) return 'catalogue'
+  // Drivers count through arrays with it.
+  if (name === 'generate_series' && argumentsOf(node).every(isSmall)) return 'catalogue'
   return listed(name, lightFunctions, catalogueFunctions)
 }
+
+const isSmall = (argument: Json) => Math.abs(numberOf(argument) ?? 0) <= 1_000
 
 const listed = (name: string, light: ReadonlySet<string>, catalogue: ReadonlySet<string>): Lane =>
   light.has(name) ? 'light' : catalogue.has(name) ? 'catalogue' : 'heavy'

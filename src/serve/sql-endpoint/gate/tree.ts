@@ -15,3 +15,19 @@ export const text = (value: Json | undefined) => (typeof value === 'string' ? va
 
 export const isUnqualified = (call: Node) =>
   text(call['schema']) === '' && text(call['catalog']) === ''
+
+/** What a function is called with. */
+export const argumentsOf = (call: Node): readonly Json[] =>
+  Array.isArray(call['children']) ? (call['children'] as readonly Json[]) : []
+
+/** The value of a constant, as DuckDB's parser has it. */
+export function constantOf(node: Json | undefined): Json | undefined {
+  if (!isNode(node ?? null) || text((node as Node)['class']) !== 'CONSTANT') return undefined
+  const value = (node as Node)['value'] ?? null
+  return isNode(value) ? value['value'] : undefined
+}
+
+export function numberOf(node: Json | undefined): number | undefined {
+  const value = constantOf(node)
+  return typeof value === 'number' ? value : undefined
+}
