@@ -7,6 +7,13 @@ import { setFlagsFromString } from 'node:v8'
  * so it can be set while the program runs (on the command line V8 takes nothing below 2).
  */
 export function holdYoungHeap(): Disposable {
-  setFlagsFromString('--semi-space-growth-factor=1')
-  return { [Symbol.dispose]: () => setFlagsFromString('--semi-space-growth-factor=2') }
+  if (holders++ === 0) setFlagsFromString('--semi-space-growth-factor=1')
+  return {
+    [Symbol.dispose]: () => {
+      if (--holders === 0) setFlagsFromString('--semi-space-growth-factor=2')
+    },
+  }
 }
+
+/** Runs under way in this process. */
+let holders = 0
