@@ -20,7 +20,7 @@ comment on column mart.credit_utilization.source is 'fdx or flinks: the protocol
 comment on column mart.credit_utilization.account_kind is 'loc (cards and lines of credit) or other.';
 comment on column mart.credit_utilization.account_type is 'Type of account as sent.';
 comment on column mart.credit_utilization.name is 'What customer or provider call the account [pii: direct]';
-comment on column mart.credit_utilization.number is 'Account number, masked but for its last four characters.';
+comment on column mart.credit_utilization.number is 'Account number, masked but for its last four characters; of a shorter one than eight, for half of them.';
 comment on column mart.credit_utilization.currency is 'ISO 4217 code of the amounts.';
 comment on column mart.credit_utilization.owed is 'What is owed; negative when overpaid [pii: account]';
 comment on column mart.credit_utilization.credit_limit is 'The limit [pii: account]';

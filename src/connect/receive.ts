@@ -88,8 +88,8 @@ export function receiveTorn(options: Receive): Promise<Torn> {
         status = code
         answered = fields
         const length = Number(fields['content-length'])
-        if (length > options.maxBytes) return giveUp(options.tooLarge())
-        gathered = gather(length)
+        // Whatever is announced, of a body that is too large the beginning is kept.
+        gathered = gather(length > options.maxBytes ? undefined : length)
       },
       onResponseData(_, chunk) {
         if (gathered.add(chunk) > options.maxBytes) giveUp(options.tooLarge())

@@ -134,7 +134,10 @@ export function saveConnection(state: State, connection: Connection): void {
     .run(...columns.map((name) => connection[name]))
 }
 
-/** Sets the state. A connection that becomes `reauth` has lost its consent, and the audit log says so. */
+/**
+ * Sets the state. A connection that becomes `reauth` has lost its consent, and the audit log says so. One that is being
+ * erased, or was, stays that: a request that was under way may still want to say something of it.
+ */
 export function setConnectionState(
   state: State,
   id: string,
