@@ -133,6 +133,22 @@ describe('after a kill', () => {
     expect((await stored()).refreshToken).toHaveLength(60_000)
   })
 
+  test('of an answer that is announced as too large, the refresh token is kept', async () => {
+    const { server, connection, tokens, stored } = await setUp('strict')
+    server.trouble = ({ response, process }) => {
+      const body = JSON.stringify({ ...process(), padding: 'x'.repeat(200_000) })
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'content-length': body.length,
+      })
+      response.end(body)
+    }
+    await tokens.accessToken(connection).catch(() => {})
+    await tokens.settle(connection)
+    expect((await stored()).refreshToken).toBe('refresh-2-MARK')
+    expect(await judge(rig)).toBe('alive')
+  })
+
   test('an answer cut inside its refresh token leaves the doubt', async () => {
     const { server, tokens, vault, connection } = await setUp('strict')
     await open()
