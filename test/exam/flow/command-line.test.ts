@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { request } from 'undici'
@@ -59,6 +59,10 @@ test('what looks in the wrong place, or is in the way, is refused with what to d
   const { exit, stderr } = await place.fdx(['sandbox', '--port', taken])
   port.close()
   expect([exit, stderr]).toEqual([2, expect.stringMatching(/in use.*--port 0/)])
+  const nowhere = join(place.folder, 'no', 'answer.parquet')
+  const written = await place.fdx(['query', 'select 1', '--parquet', nowhere])
+  expect([written.exit, written.stderr]).toEqual([2, expect.stringMatching(/there is no folder/)])
+  expect(existsSync(join(place.folder, 'no'))).toBe(false)
 })
 
 test('a query before any load says what to do first', async () => {
